@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include <intermut/allocator.h>
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+void *im_allocate(const struct im_allocator *allocator, size_t bytes, size_t alignment)
+{
+    if (allocator)
+        return allocator->allocate(allocator->context, bytes, alignment);
+    if (alignment <= alignof(max_align_t))
+        return malloc(bytes);
+    void *memory;
+    return posix_memalign(&memory, alignment, bytes) == 0 ? memory : NULL;
+}
+
+void im_release(const struct im_allocator *allocator, void *memory, size_t bytes)
+{
+    if (!memory)
+        return;
+    if (allocator)
+        allocator->release(allocator->context, memory, bytes);
+    else
+        free(memory);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file compiler.h
+ * What the compiler is told and asked: attributes, sanitizers in use, the few built-ins all modules share.
+ *
+ * Works with gcc 12 and later and clang 14 and later, as C11 with GNU extensions.
+ */
+#ifndef INTERMUT_COMPILER_H
+#define INTERMUT_COMPILER_H
+
+#if !defined(__GNUC__)
+#error "intermut needs gcc or clang: statement expressions, __typeof__ and __atomic built-ins"
+#endif
+
+#ifdef __cplusplus
+#define IM_BEGIN_DECLS extern "C" {
+#define IM_END_DECLS }
+#else
+#define IM_BEGIN_DECLS
+#define IM_END_DECLS
+#endif
+
+/** Bytes between two objects that must not share a cache line: x86-64 and most aarch64. */
+#define IM_CACHE_LINE_BYTES 64
+
+#define IM_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define IM_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+/** Inlined even without optimisation, so that a constant size or memory order stays one. */
+#define IM_INLINE static inline __attribute__((always_inline))
+/** Keeps the slow path out of the caller's fast one. */
+#define IM_COLD __attribute__((cold, noinline))
+#define IM_NORETURN __attribute__((noreturn))
+#define IM_UNUSED __attribute__((unused))
+#define IM_MUST_CHECK __attribute__((warn_unused_result))
+#define IM_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define IM_CLEANUP(function) __attribute__((cleanup(function)))
+/** For words through which values of any type are read and written. */
+#define IM_MAY_ALIAS __attribute__((may_alias))
+
+#define IM_PASTE(a, b) IM__PASTE(a, b)
+#define IM__PASTE(a, b) a##b
+#define IM_STRING(a) IM__STRING(a)
+#define IM__STRING(a) #a
+
+#if defined(__SANITIZE_THREAD__)
+#define IM_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define IM_THREAD_SANITIZER 1
+#endif
+#endif
+#ifndef IM_THREAD_SANITIZER
+#define IM_THREAD_SANITIZER 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define IM_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IM_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifndef IM_ADDRESS_SANITIZER
+#define IM_ADDRESS_SANITIZER 0
+#endif
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file sync.h
+ * The one place where intermut meets the machine: atomic accesses, fences, sleeping and waking, yields, thread identity.
+ *
+ * Internal: installed because the inline parts of other headers need it, not meant to be called by programs.
+ *
+ * Everything in the library that could make one thread notice another goes through the names of this file. A build
+ * with IM_SYNC_HEADER defined (as `"my_sync.h"`) takes them all from that header instead: that is how the model tests
+ * run the real algorithms under a scheduler of their own.
+ *
+ * Every call names its order, and every acquire says in a comment which release it meets.
+ */
+#ifndef INTERMUT_SYNC_H
+#define INTERMUT_SYNC_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <intermut/compiler.h>
+
+#ifdef IM_SYNC_HEADER
+#include IM_SYNC_HEADER
+#else
+
+#include <pthread.h>
+#include <sched.h>
+
+/*
+ * Atomic accesses. The object is a plain integer or pointer of 1, 2, 4 or 8 bytes, aligned to its size; it is only
+ * ever accessed through these names while threads share it.
+ */
+#define im_sync_load(object, order) __atomic_load_n(object, order)
+#define im_sync_store(object, value, order) __atomic_store_n(object, value, order)
+#define im_sync_exchange(object, value, order) __atomic_exchange_n(object, value, order)
+/** Strong; on failure writes the value seen to *expected. True on success. */
+#define im_sync_compare_exchange(object, expected, desired, success, failure)                                          \
+    __atomic_compare_exchange_n(object, expected, desired, false, success, failure)
+/** May fail for no reason: for use in loops. */
+#define im_sync_compare_exchange_weak(object, expected, desired, success, failure)                                     \
+    __atomic_compare_exchange_n(object, expected, desired, true, success, failure)
+#define im_sync_fetch_add(object, operand, order) __atomic_fetch_add(object, operand, order)
+#define im_sync_fetch_sub(object, operand, order) __atomic_fetch_sub(object, operand, order)
+#define im_sync_fetch_and(object, operand, order) __atomic_fetch_and(object, operand, order)
+#define im_sync_fetch_nand(object, operand, order) __atomic_fetch_nand(object, operand, order)
+#define im_sync_fetch_or(object, operand, order) __atomic_fetch_or(object, operand, order)
+#define im_sync_fetch_xor(object, operand, order) __atomic_fetch_xor(object, operand, order)
+#define im_sync_fence(order) __atomic_thread_fence(order)
+
+/** Tell the core that this thread spins. */
+static inline void im_sync_spin_hint(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("isb" ::: "memory");
+#endif
+}
+
+/** Give the core to another thread. */
+static inline void im_sync_yield(void)
+{
+    sched_yield();
+}
+
+/** A value that no other living thread has; never 0. */
+static inline uintptr_t im_sync_thread_id(void)
+{
+    return (uintptr_t)pthread_self();
+}
+
+/** Nanoseconds on CLOCK_MONOTONIC: for durations and deadlines. */
+static inline uint64_t im_sync_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+IM_BEGIN_DECLS
+
+/**
+ * Sleep while *word is `expected`, until woken by im_sync_wake(), or until `deadline_ns` on CLOCK_MONOTONIC
+ * (IM_SYNC_FOREVER: without limit). Threads of one process.
+ *
+ * Returns 0 when woken, EAGAIN when *word was not `expected`, ETIMEDOUT, or EINTR. A return of 0 proves nothing: the
+ * caller looks at its condition again. Leaves errno alone.
+ */
+int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+
+/** Wake up to `count` threads that sleep on `word`. The word itself is not read: it may be gone already. */
+void im_sync_wake(const uint32_t *word, int count);
+
+IM_END_DECLS
+
+/**
+ * A mutual exclusion lock for cold paths of the library itself; zeroed is unlocked. Not recursive.
+ * Lock acquires what unlock released.
+ */
+struct im_sync_mutex {
+    pthread_mutex_t pthread;
+};
+
+static inline bool im_sync_mutex_try_lock(struct im_sync_mutex *mutex)
+{
+    return pthread_mutex_trylock(&mutex->pthread) == 0;
+}
+
+static inline void im_sync_mutex_lock(struct im_sync_mutex *mutex)
+{
+    pthread_mutex_lock(&mutex->pthread);
+}
+
+static inline void im_sync_mutex_unlock(struct im_sync_mutex *mutex)
+{
+    pthread_mutex_unlock(&mutex->pthread);
+}
+
+#endif /* IM_SYNC_HEADER */
+
+#define IM_SYNC_FOREVER UINT64_MAX
+#define IM_SYNC_ALL INT32_MAX
+
+/*
+ * Happens-before edges that ThreadSanitizer cannot see by itself, because the code that makes them is not instrumented
+ * (liburcu). Nothing in other builds.
+ */
+#if IM_THREAD_SANITIZER
+IM_BEGIN_DECLS
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+IM_END_DECLS
+#define IM_SYNC_EDGE_ACQUIRE(address) __tsan_acquire(address)
+#define IM_SYNC_EDGE_RELEASE(address) __tsan_release(address)
+#else
+#define IM_SYNC_EDGE_ACQUIRE(address) ((void)(address))
+#define IM_SYNC_EDGE_RELEASE(address) ((void)(address))
+#endif
+
+#endif

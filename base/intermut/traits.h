@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file traits.h
+ * What a type promises, checked while compiling: Freeze, and the tags by which macros recognise intermut's own types.
+ *
+ * **Freeze** is for types without *shallow* interior mutability: nobody changes the bytes of a value through a pointer
+ * to const. A frozen value may be copied by its bytes while others still read it, so a concurrent map may move it to
+ * a larger table under its readers. A pointer to something that changes is fine: the pointer itself stays as it is.
+ *
+ *     typedef struct { uint32_t gateway; uint16_t port; } route;
+ *     IM_FREEZE(route);
+ *
+ * The compiler checks the promise against intermut's own types, at any depth of nesting: every one of them has a
+ * zero-size const member, which makes a struct that holds it non-assignable (C11 6.3.2.1), and IM_FREEZE assigns.
+ *
+ *     typedef struct { im_cell(int) hits; } page;
+ *     IM_FREEZE(page);      // error: ... page_has_interior_mutability_and_is_not_Freeze
+ *
+ * It cannot see foreign interior mutability (a pthread_mutex_t or an _Atomic member): there, the declaration is your word.
+ */
+#ifndef INTERMUT_TRAITS_H
+#define INTERMUT_TRAITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <intermut/compiler.h>
+
+/**
+ * Declare that type T is Freeze. T is one word, so a struct needs a typedef. May be repeated.
+ * Does not compile when T holds an intermut type inline.
+ */
+#define IM_FREEZE(T) IM__FREEZE(T)
+#define IM__FREEZE(T)                                                                                                  \
+    typedef __typeof__(((struct { T T##_has_interior_mutability_and_is_not_Freeze; } *)0)                              \
+                           ->T##_has_interior_mutability_and_is_not_Freeze = *(T *)0) IM_FREEZE_is_missing_for_##T
+
+/** A type that exists only where IM_FREEZE(T) was declared; its name is the error message otherwise. */
+#define IM_FREEZE_PROOF(T) IM_PASTE(IM_FREEZE_is_missing_for_, T)
+
+IM_FREEZE(bool);
+IM_FREEZE(char);
+IM_FREEZE(short);
+IM_FREEZE(int);
+IM_FREEZE(long);
+IM_FREEZE(unsigned);
+IM_FREEZE(float);
+IM_FREEZE(double);
+IM_FREEZE(int8_t);
+IM_FREEZE(int16_t);
+IM_FREEZE(int32_t);
+IM_FREEZE(int64_t);
+IM_FREEZE(uint8_t);
+IM_FREEZE(uint16_t);
+IM_FREEZE(uint32_t);
+IM_FREEZE(uint64_t);
+IM_FREEZE(intptr_t);
+IM_FREEZE(uintptr_t);
+IM_FREEZE(size_t);
+IM_FREEZE(ptrdiff_t);
+
+/**
+ * The tags of an intermut type `im_<kind>(T)`: members without size or alignment that carry T and the kind.
+ *
+ * Their being const makes the type, and every struct around it, non-assignable: a shared value is never overwritten or
+ * duplicated by a plain `=`.
+ */
+#define IM_TAGS(kind, T)                                                                                               \
+    __typeof__(T) *const im_type[0] __attribute__((packed));                                                           \
+    struct im_kind_##kind *const im_kind[0] __attribute__((packed))
+
+/** The T of the intermut object that `object` points to, unqualified also where the pointer is to const. */
+#define IM_TYPE(object) __typeof__(*(object)->im_type[0])
+
+/** Whether `object` points to an `im_<kind>(…)`. A constant. */
+#define IM_IS_KIND(object, kind) __builtin_types_compatible_p(__typeof__((object)->im_kind[0]), struct im_kind_##kind *)
+
+/** Whether `object`, whose value is in the member `im_value`, is an exclusive pointer: one to non-const. A constant. */
+#define IM_IS_EXCLUSIVE(object) _Generic(&(object)->im_value, const IM_TYPE(object) *: 0, default: 1)
+
+/** An expression of type void that does not compile unless `condition`, a constant, holds. */
+#define IM_REQUIRE(condition, sentence)                                                                                \
+    ((void)sizeof(struct {                                                                                             \
+        _Static_assert(condition, sentence);                                                                           \
+        char im_unused;                                                                                                \
+    }))
+
+#define IM_REQUIRE_SAME_TYPE(A, B, sentence) IM_REQUIRE(__builtin_types_compatible_p(A, B), sentence)
+
+/* What kind of type T is; constants. The numbers are those of gcc's typeclass.h, which clang shares. */
+#define IM_IS_FLOATING(T) (__builtin_classify_type(*(T *)0) == 8)
+#define IM_IS_POINTER(T) (__builtin_classify_type(*(T *)0) == 5)
+#define IM_IS_BOOL(T) _Generic(*(T *)0, bool: 1, default: 0)
+/** Integers and enumerations, without bool. */
+#define IM_IS_INTEGER(T) (__builtin_classify_type(*(T *)0) == 1 && !IM_IS_BOOL(T))
+#define IM_IS_SCALAR(T) (IM_IS_INTEGER(T) || IM_IS_BOOL(T) || IM_IS_FLOATING(T) || IM_IS_POINTER(T))
+#define IM_IS_SIGNED(T)                                                                                                \
+    _Generic(*(T *)0, char: (char)-1 < 0, signed char: 1, short: 1, int: 1, long: 1, long long: 1, default: 0)
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rcu.h
+ * What the map needs of read-copy-update: read sections that cost next to nothing, and grace periods.
+ *
+ * A grace period is over when every read section that was open at its start has been left. Each flavour has a header
+ * `<intermut/rcu_FLAVOUR.h>` with inline im_rcu_FLAVOUR_read_lock() and _read_unlock() and an object im_rcu_FLAVOUR of
+ * this type. A map picks one by `#define IM_MAP_RCU FLAVOUR`:
+ *
+ * | flavour      | threads that read                            | read section | pkg-config         |
+ * |--------------|----------------------------------------------|--------------|--------------------|
+ * | bp (default) | need nothing: registered at first use        | 1.8 ns       | intermut-map       |
+ * | memb         | call urcu_memb_register_thread() first       | 1.5 ns       | intermut-map-memb  |
+ * | qsbr         | register, and tell quiescent states regularly | 0.4 ns       | intermut-map-qsbr  |
+ *
+ * A memb or qsbr thread that reads without being registered is not waited for: undefined behaviour.
+ *
+ * Licence: liburcu is LGPL. Its read_lock, read_unlock and read_ongoing are inlined into programs, each being a "small
+ * inline function" of at most ten lines, which its own headers allow for any program; all else is called.
+ */
+#ifndef INTERMUT_RCU_H
+#define INTERMUT_RCU_H
+
+#include <stdbool.h>
+
+struct im_rcu_flavour {
+    const char *name;
+    /** Wait for a grace period. Not inside a read section: it would wait for itself. */
+    void (*synchronize)(void);
+    /** Whether this thread is inside a read section. Always false under qsbr, which does not count them. */
+    bool (*in_section)(void);
+    /** Before sleeping: let grace periods end without this thread. Returns whether online() must follow. */
+    bool (*offline)(void);
+    /** After sleeping, when offline() returned true. */
+    void (*online)(void);
+};
+
+/** For flavours whose threads hold nothing outside of their read sections. */
+static inline bool im_rcu_offline_is_nothing(void)
+{
+    return false;
+}
+
+static inline void im_rcu_online_is_nothing(void)
+{
+}
+
+#endif

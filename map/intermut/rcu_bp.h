@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rcu_bp.h
+ * liburcu's flavour bp for maps; <intermut/rcu.h> says when to pick it.
+ */
+#ifndef INTERMUT_RCU_BP_H
+#define INTERMUT_RCU_BP_H
+
+#include <urcu/urcu-bp.h>
+
+/* liburcu up to 0.13 puts its readers at addresses that are not as aligned as their type says: keep UBSan from telling users. */
+#define IM_URCU_MISALIGNED __attribute__((no_sanitize("alignment")))
+static inline void _urcu_bp_read_lock_update(unsigned long tmp) IM_URCU_MISALIGNED;
+static inline void _urcu_bp_read_lock(void) IM_URCU_MISALIGNED;
+static inline void _urcu_bp_read_unlock(void) IM_URCU_MISALIGNED;
+static inline int _urcu_bp_read_ongoing(void) IM_URCU_MISALIGNED;
+#undef IM_URCU_MISALIGNED
+#include <urcu/static/urcu-bp.h>
+
+#include <intermut/rcu.h>
+#include <intermut/sync.h>
+
+static inline void im_rcu_bp_read_lock(void)
+{
+#if IM_THREAD_SANITIZER
+    urcu_bp_read_lock();
+#else
+    _urcu_bp_read_lock();
+#endif
+}
+
+/* The edge: what a section read is over before the end of the grace period that waited for it. */
+static inline void im_rcu_bp_read_unlock(void)
+{
+#if IM_THREAD_SANITIZER
+    IM_SYNC_EDGE_RELEASE(&urcu_bp_gp);
+    urcu_bp_read_unlock();
+#else
+    _urcu_bp_read_unlock();
+#endif
+}
+
+static inline void im_rcu_bp_synchronize(void)
+{
+    urcu_bp_synchronize_rcu();
+    IM_SYNC_EDGE_ACQUIRE(&urcu_bp_gp);
+}
+
+static inline bool im_rcu_bp_in_section(void)
+{
+    return _urcu_bp_read_ongoing() != 0;
+}
+
+static const struct im_rcu_flavour im_rcu_bp = {
+    .name = "bp",
+    .synchronize = im_rcu_bp_synchronize,
+    .in_section = im_rcu_bp_in_section,
+    .offline = im_rcu_offline_is_nothing,
+    .online = im_rcu_online_is_nothing,
+};
+
+#endif
