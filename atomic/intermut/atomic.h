@@ -232,12 +232,10 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
         im__from_word_value;                                                                                           \
     })
 
-#define IM__ATOMIC_MAX(a, b)                                                                                           \
-    __builtin_choose_expr(IM_IS_FLOATING(__typeof__(a)), (__typeof__(a))__builtin_fmax((double)(a), (double)(b)),      \
-                          (a) < (b) ? (b) : (a))
-#define IM__ATOMIC_MIN(a, b)                                                                                           \
-    __builtin_choose_expr(IM_IS_FLOATING(__typeof__(a)), (__typeof__(a))__builtin_fmin((double)(a), (double)(b)),      \
-                          (a) < (b) ? (a) : (b))
+/* A NaN loses. No fmax: that may be a call of libm. */
+#define IM__ATOMIC_IS_NAN(a) __builtin_choose_expr(IM_IS_FLOATING(__typeof__(a)), __builtin_isnan((double)(a)), 0)
+#define IM__ATOMIC_MAX(a, b) (IM__ATOMIC_IS_NAN(a) || (a) < (b) ? (b) : (a))
+#define IM__ATOMIC_MIN(a, b) (IM__ATOMIC_IS_NAN(a) || (a) > (b) ? (b) : (a))
 
 /* The failure order of a compare-exchange whose success order is `order`: the same without its release part. */
 IM_INLINE int im__atomic_load_part(int order)

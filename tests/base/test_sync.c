@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+
+#include <intermut/sync.h>
+
+Test(sync, wait_returns_at_once_when_the_word_differs)
+{
+    uint32_t word = 1;
+    errno = 77;
+    cr_assert_eq(im_sync_wait(&word, 0, IM_SYNC_FOREVER), EAGAIN);
+    cr_assert_eq(errno, 77, "errno is left alone");
+}
+
+Test(sync, wait_ends_at_its_deadline)
+{
+    uint32_t word = 0;
+    uint64_t deadline_ns = im_sync_now_ns() + 2000000;
+    int error;
+    while ((error = im_sync_wait(&word, 0, deadline_ns)) == 0 || error == EINTR)
+        continue;
+    cr_assert_eq(error, ETIMEDOUT);
+    cr_assert_geq(im_sync_now_ns(), deadline_ns);
+}
+
+Test(sync, a_deadline_in_the_past_is_over)
+{
+    uint32_t word = 0;
+    cr_assert_eq(im_sync_wait(&word, 0, 1), ETIMEDOUT);
+}
+
+static void *wait_for_one(void *argument)
+{
+    const uint32_t *word = argument;
+    while (im_sync_load(word, memory_order_acquire) == 0)
+        im_sync_wait(word, 0, IM_SYNC_FOREVER);
+    return NULL;
+}
+
+Test(sync, wake_ends_every_wait, .timeout = 20)
+{
+    uint32_t word = 0;
+    pthread_t waiters[3];
+    for (int i = 0; i < 3; i++)
+        pthread_create(&waiters[i], NULL, wait_for_one, &word);
+    im_sync_store(&word, 1, memory_order_release);
+    im_sync_wake(&word, IM_SYNC_ALL);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(pthread_join(waiters[i], NULL), 0);
+}
+
+Test(sync, waking_nobody_leaves_errno_alone)
+{
+    uint32_t word = 0;
+    errno = 77;
+    im_sync_wake(&word, 1);
+    cr_assert_eq(errno, 77);
+}
+
+Test(sync, a_zeroed_mutex_is_unlocked)
+{
+    struct im_sync_mutex mutex = {0};
+    cr_assert(im_sync_mutex_try_lock(&mutex));
+    cr_assert(!im_sync_mutex_try_lock(&mutex));
+    im_sync_mutex_unlock(&mutex);
+    im_sync_mutex_lock(&mutex);
+    im_sync_mutex_unlock(&mutex);
+}
+
+static void *store_thread_id(void *argument)
+{
+    *(uintptr_t *)argument = im_sync_thread_id();
+    return NULL;
+}
+
+Test(sync, threads_have_ids_of_their_own)
+{
+    uintptr_t other = 0;
+    pthread_t thread;
+    pthread_create(&thread, NULL, store_thread_id, &other);
+    pthread_join(thread, NULL);
+    cr_assert_neq(im_sync_thread_id(), 0);
+    cr_assert_eq(im_sync_thread_id(), im_sync_thread_id());
+    cr_assert_neq(other, 0);
+}
+
+Test(sync, the_clock_does_not_go_back)
+{
+    uint64_t before_ns = im_sync_now_ns();
+    cr_assert_geq(im_sync_now_ns(), before_ns);
+}

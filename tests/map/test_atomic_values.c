@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Row M6 in one thread: values that are im_atomic, inline in the table. */
+#include <criterion/criterion.h>
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME hit_map
+#define IM_MAP_STRING_KEY
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#include <intermut/map.h>
+
+#define IM_MAP_NAME byte_map
+#define IM_MAP_KEY uint16_t
+#define IM_MAP_ATOMIC_VALUE uint8_t
+#include <intermut/map.h>
+
+static void hit(const hit_map *map, const char *page)
+{
+    im_map_with_or_insert(hit_map, n, map, im_slice_of(page), 0)
+        im_atomic_fetch_add(n, 1);
+    else
+        cr_assert_fail("out of memory");
+}
+
+Test(atomic_values, change_in_place)
+{
+    static hit_map map;
+    uint64_t hits;
+    hit(&map, "/index"), hit(&map, "/news"), hit(&map, "/index");
+    cr_assert_eq(hit_map_get(&map, im_slice_of("/index"), &hits), 0);
+    cr_assert_eq(hits, 2);
+    hit_map_read_lock(&map);
+    im_atomic_fetch_add(hit_map_find(&map, im_slice_of("/news")), 10);
+    hit_map_read_unlock(&map);
+    cr_assert_eq(hit_map_get(&map, im_slice_of("/news"), &hits), 0);
+    cr_assert_eq(hits, 11);
+    hit_map_destroy(&map);
+}
+
+Test(atomic_values, lie_inline_in_the_table)
+{
+    static byte_map map;
+    cr_assert_eq(byte_map_insert(&map, 1, 7), 0);
+    struct im_map_stats stats = byte_map_stats(&map);
+    cr_assert_leq(stats.bytes, 16 * (4 + 1) + 512, "%zu bytes", stats.bytes);
+    byte_map_destroy(&map);
+}
+
+Test(atomic_values, survive_growth)
+{
+    static byte_map map;
+    uint8_t value;
+    for (uint32_t key = 0; key < 65536; key++)
+        cr_assert_eq(byte_map_insert(&map, (uint16_t)key, (uint8_t)key), 0);
+    for (uint32_t key = 0; key < 65536; key++) {
+        cr_assert_eq(byte_map_get(&map, (uint16_t)key, &value), 0);
+        cr_assert_eq(value, (uint8_t)key);
+    }
+    cr_assert_gt(byte_map_stats(&map).growths, 10);
+    cr_assert_gt(byte_map_stats(&map).longest_pause_ns, 0);
+    byte_map_destroy(&map);
+}
+
+static bool is_two(const uint8_t *value, void *argument)
+{
+    (void)argument;
+    return *value == 2;
+}
+
+static enum im_map_action increment(const uint8_t *old, uint8_t *value, void *argument)
+{
+    (void)argument;
+    *value = old ? (uint8_t)(*old + 1) : 1;
+    return *value == 4 ? IM_MAP_REMOVE : IM_MAP_STORE;
+}
+
+Test(atomic_values, have_the_whole_api)
+{
+    static byte_map map;
+    byte_map_maybe old;
+    uint8_t value;
+    cr_assert_eq(byte_map_put(&map, 1, 1, &old), 0);
+    cr_assert(!old.some);
+    cr_assert_eq(byte_map_put(&map, 1, 2, &old), 0);
+    cr_assert(old.some);
+    cr_assert_eq(old.value, 1);
+    cr_assert_eq(byte_map_stats(&map).retired, 0, "replaced in place");
+    cr_assert_eq(byte_map_replace(&map, 1, 3, &value), 0);
+    cr_assert_eq(value, 2);
+    cr_assert_eq(byte_map_remove_if(&map, 1, is_two, NULL, &value), ECANCELED);
+    cr_assert_eq(byte_map_replace(&map, 1, 2, NULL), 0);
+    cr_assert_eq(byte_map_remove_if(&map, 1, is_two, NULL, &value), 0);
+    cr_assert_eq(value, 2);
+    for (uint8_t n = 1; n <= 3; n++) {
+        cr_assert_eq(byte_map_compute(&map, 1, increment, NULL), 0);
+        cr_assert_eq(byte_map_get(&map, 1, &value), 0);
+        cr_assert_eq(value, n);
+    }
+    cr_assert_eq(byte_map_compute(&map, 1, increment, NULL), 0);
+    cr_assert(!byte_map_contains(&map, 1));
+    cr_assert_eq(byte_map_insert(&map, 1, 9), 0);
+    cr_assert_eq(byte_map_remove(&map, 1, &value), 0);
+    cr_assert_eq(value, 9);
+
+    im_map_with(byte_map, found, &map, 1)
+        cr_assert_fail("found %d", im_atomic_load(found));
+    hit_map none = {0};
+    hit_map_destroy(&none);
+    byte_map_destroy(&map);
+}
+
+static int add(uint16_t key, const uint8_t *value, void *argument)
+{
+    (void)key;
+    *(unsigned *)argument += *value;
+    return 0;
+}
+
+Test(atomic_values, for_each_gives_plain_values)
+{
+    static byte_map map;
+    unsigned sum = 0;
+    for (uint16_t key = 1; key <= 100; key++)
+        cr_assert_eq(byte_map_insert(&map, key, (uint8_t)key), 0);
+    byte_map_for_each(&map, add, &sum);
+    cr_assert_eq(sum, 5050);
+    byte_map_destroy(&map);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Row M9: the same map under each flavour of read-copy-update, read by threads while it grows and shrinks. */
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME bp_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#include <intermut/map.h>
+
+#define IM_MAP_NAME memb_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#define IM_MAP_RCU memb
+#include <intermut/map.h>
+
+#define IM_MAP_NAME qsbr_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#define IM_MAP_RCU qsbr
+#include <intermut/map.h>
+
+static void nothing(void)
+{
+}
+
+enum { THREADS = 3, KEYS = 3000 };
+
+/* Each thread counts on all keys, and inserts and removes some of its own; writers and readers are the same threads. */
+#define FLAVOUR_TEST(flavour, register_thread, quiescent_state, unregister_thread)                                     \
+    static void *flavour##_work(void *argument)                                                                        \
+    {                                                                                                                  \
+        static flavour##_map shared;                                                                                   \
+        const uint64_t own = ((uint64_t)(uintptr_t)argument + 1) << 32;                                                \
+        if (!argument) {                                                                                               \
+            register_thread();                                                                                         \
+            uint64_t sum = 0, value;                                                                                   \
+            for (uint64_t key = 0; key < KEYS; key++)                                                                  \
+                sum += flavour##_map_get(&shared, key, &value) == 0 ? value : 0;                                       \
+            flavour##_map_destroy(&shared);                                                                            \
+            unregister_thread();                                                                                       \
+            return (void *)(uintptr_t)sum;                                                                             \
+        }                                                                                                              \
+        register_thread();                                                                                             \
+        for (uint64_t key = 0; key < KEYS; key++) {                                                                    \
+            im_map_with_or_insert(flavour##_map, n, &shared, key, 0)                                                   \
+                im_atomic_fetch_add(n, 1);                                                                             \
+            quiescent_state();                                                                                         \
+            if (flavour##_map_insert(&shared, own + key, key) != 0 || !flavour##_map_contains(&shared, own + key) ||   \
+                flavour##_map_remove(&shared, own + key, NULL) != 0)                                                   \
+                break;                                                                                                 \
+        }                                                                                                              \
+        unregister_thread();                                                                                           \
+        return NULL;                                                                                                   \
+    }                                                                                                                  \
+                                                                                                                       \
+    Test(flavours, flavour, .timeout = 60)                                                                             \
+    {                                                                                                                  \
+        pthread_t threads[THREADS];                                                                                    \
+        for (uintptr_t i = 0; i < THREADS; i++)                                                                        \
+            pthread_create(&threads[i], NULL, flavour##_work, (void *)(i + 1));                                        \
+        for (int i = 0; i < THREADS; i++)                                                                              \
+            pthread_join(threads[i], NULL);                                                                            \
+        cr_assert_eq((uintptr_t)flavour##_work(NULL), THREADS *KEYS);                                                  \
+    }
+
+FLAVOUR_TEST(bp, nothing, nothing, nothing)
+FLAVOUR_TEST(memb, urcu_memb_register_thread, nothing, urcu_memb_unregister_thread)
+FLAVOUR_TEST(qsbr, urcu_qsbr_register_thread, urcu_qsbr_quiescent_state, urcu_qsbr_unregister_thread)

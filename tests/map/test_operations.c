@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows M1 to M3 in one thread: every operation, and a long random script against a reference. */
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+
+#include <intermut/map.h>
+
+typedef struct {
+    uint32_t gateway;
+    uint16_t port;
+} route;
+IM_FREEZE(route);
+
+#define IM_MAP_NAME route_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE route
+#include <intermut/map.h>
+
+#define IM_MAP_NAME string_map
+#define IM_MAP_STRING_KEY
+#define IM_MAP_VALUE int
+#include <intermut/map.h>
+
+/* All keys in one chain, with one mark. */
+#define IM_MAP_NAME zero_hash_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE uint32_t
+#define IM_MAP_HASH(key, seed) ((void)(key), UINT64_C(0))
+#include <intermut/map.h>
+
+typedef struct {
+    uint32_t network;
+    uint8_t bits;
+} prefix;
+IM_FREEZE(prefix);
+
+#define IM_MAP_NAME prefix_map
+#define IM_MAP_KEY prefix
+#define IM_MAP_VALUE int
+#define IM_MAP_HASH(key, seed) (XXH3_64bits_withSeed(&(key).network, 4, seed) + (key).bits * UINT64_C(0x9e3779b97f4a7c15))
+#define IM_MAP_EQ(a, b) ((a).network == (b).network && (a).bits == (b).bits)
+#include <intermut/map.h>
+
+static route via(uint32_t gateway)
+{
+    return (route){gateway, 80};
+}
+
+Test(map, a_zeroed_map_is_empty)
+{
+    static route_map map;
+    route found;
+    cr_assert_eq(route_map_len(&map), 0);
+    cr_assert_eq(route_map_get(&map, 1, &found), ENOENT);
+    cr_assert(!route_map_contains(&map, 1));
+    cr_assert_eq(route_map_remove(&map, 1, NULL), ENOENT);
+    cr_assert_eq(route_map_stats(&map).bytes, 0, "and owns no memory");
+    route_map_destroy(&map);
+}
+
+Test(map, insert_adds_only_new_keys)
+{
+    static route_map map;
+    route found;
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    cr_assert_eq(route_map_insert(&map, 1, via(11)), EEXIST);
+    cr_assert_eq(route_map_get(&map, 1, &found), 0);
+    cr_assert_eq(found.gateway, 10);
+    cr_assert_eq(route_map_len(&map), 1);
+    route_map_destroy(&map);
+    cr_assert_eq(route_map_len(&map), 0);
+}
+
+Test(map, put_inserts_or_replaces_and_tells)
+{
+    static route_map map;
+    route_map_maybe old = {.some = true};
+    route found;
+    cr_assert_eq(route_map_put(&map, 1, via(10), &old), 0);
+    cr_assert(!old.some);
+    cr_assert_eq(route_map_put(&map, 1, via(11), &old), 0);
+    cr_assert(old.some);
+    cr_assert_eq(old.value.gateway, 10);
+    cr_assert_eq(route_map_put(&map, 1, via(12), NULL), 0);
+    cr_assert_eq(route_map_get(&map, 1, &found), 0);
+    cr_assert_eq(found.gateway, 12);
+    cr_assert_eq(route_map_len(&map), 1);
+    route_map_destroy(&map);
+}
+
+Test(map, replace_changes_only_what_is_there)
+{
+    static route_map map;
+    route old = via(99);
+    cr_assert_eq(route_map_replace(&map, 1, via(10), &old), ENOENT);
+    cr_assert_eq(old.gateway, 99, "an out-parameter is left alone on failure");
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    cr_assert_eq(route_map_replace(&map, 1, via(11), &old), 0);
+    cr_assert_eq(old.gateway, 10);
+    cr_assert_eq(route_map_replace(&map, 1, via(12), NULL), 0);
+    route_map_destroy(&map);
+}
+
+Test(map, remove_takes_the_value_out)
+{
+    static route_map map;
+    route old = via(99);
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    cr_assert_eq(route_map_remove(&map, 1, &old), 0);
+    cr_assert_eq(old.gateway, 10);
+    cr_assert_eq(route_map_remove(&map, 1, &old), ENOENT);
+    cr_assert_eq(route_map_len(&map), 0);
+    cr_assert_eq(route_map_insert(&map, 1, via(11)), 0, "a removed key may come back");
+    route_map_destroy(&map);
+}
+
+static bool has_gateway(const route *value, void *argument)
+{
+    return value->gateway == *(const uint32_t *)argument;
+}
+
+Test(map, remove_if_asks_first)
+{
+    static route_map map;
+    uint32_t wanted = 11;
+    route old = {0};
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    cr_assert_eq(route_map_remove_if(&map, 1, has_gateway, &wanted, &old), ECANCELED);
+    cr_assert_eq(route_map_len(&map), 1);
+    wanted = 10;
+    cr_assert_eq(route_map_remove_if(&map, 1, has_gateway, &wanted, &old), 0);
+    cr_assert_eq(old.gateway, 10);
+    cr_assert_eq(route_map_remove_if(&map, 1, has_gateway, &wanted, NULL), ENOENT);
+    route_map_destroy(&map);
+}
+
+static int made;
+
+static int make_route(route *value, void *argument)
+{
+    made++;
+    if (!argument)
+        return EIO;
+    *value = via(*(const uint32_t *)argument);
+    return 0;
+}
+
+Test(map, get_or_insert_with_makes_at_most_once)
+{
+    static route_map map;
+    uint32_t gateway = 10;
+    route found = {0};
+    made = 0;
+    cr_assert_eq(route_map_get_or_insert_with(&map, 1, make_route, NULL, &found), EIO, "its error is handed on");
+    cr_assert_eq(route_map_len(&map), 0);
+    cr_assert_eq(route_map_get_or_insert_with(&map, 1, make_route, &gateway, &found), 0);
+    cr_assert_eq(found.gateway, 10);
+    gateway = 11;
+    cr_assert_eq(route_map_get_or_insert_with(&map, 1, make_route, &gateway, &found), 0);
+    cr_assert_eq(found.gateway, 10);
+    cr_assert_eq(made, 2);
+    route_map_destroy(&map);
+}
+
+static enum im_map_action next_state(const route *old, route *value, void *argument)
+{
+    (void)argument;
+    if (!old) {
+        *value = via(1);
+        return IM_MAP_STORE;
+    }
+    if (old->gateway == 3)
+        return IM_MAP_REMOVE;
+    *value = via(old->gateway + 1);
+    return IM_MAP_STORE;
+}
+
+static enum im_map_action keep(const route *old, route *value, void *argument)
+{
+    (void)old, (void)value;
+    ++*(int *)argument;
+    return IM_MAP_KEEP;
+}
+
+static enum im_map_action remove_always(const route *old, route *value, void *argument)
+{
+    (void)old, (void)value, (void)argument;
+    return IM_MAP_REMOVE;
+}
+
+Test(map, compute_decides)
+{
+    static route_map map;
+    route found;
+    int asked = 0;
+    cr_assert_eq(route_map_compute(&map, 1, keep, &asked), 0);
+    cr_assert_eq(asked, 1);
+    cr_assert_eq(route_map_compute(&map, 1, remove_always, NULL), 0, "removing what is not there is nothing");
+    for (uint32_t state = 1; state <= 3; state++) {
+        cr_assert_eq(route_map_compute(&map, 1, next_state, NULL), 0);
+        cr_assert_eq(route_map_get(&map, 1, &found), 0);
+        cr_assert_eq(found.gateway, state);
+    }
+    cr_assert_eq(route_map_compute(&map, 1, keep, &asked), 0);
+    cr_assert_eq(route_map_len(&map), 1);
+    cr_assert_eq(route_map_compute(&map, 1, next_state, NULL), 0);
+    cr_assert_eq(route_map_len(&map), 0);
+    route_map_destroy(&map);
+}
+
+Test(map, find_gives_a_pointer_for_the_section)
+{
+    static route_map map;
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    route_map_read_lock(&map);
+    const route *found = route_map_find(&map, 1);
+    cr_assert_eq(found->gateway, 10);
+    cr_assert_null(route_map_find(&map, 2));
+    route_map_read_unlock(&map);
+    cr_assert(route_map_try_read_lock(&map));
+    route_map_read_unlock(&map);
+    route_map_destroy(&map);
+}
+
+static int return_from_block(const route_map *map, uint32_t key)
+{
+    im_map_with(route_map, found, map, key)
+    {
+        return (int)found->gateway;
+    }
+    return -1;
+}
+
+Test(map, blocks_leave_their_section_however_they_end)
+{
+    static route_map map;
+    int ran = 0;
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+
+    im_map_with(route_map, found, &map, 1)
+        ran += (int)found->gateway;
+    else
+        cr_assert_fail("the key is there");
+    cr_assert_eq(ran, 10);
+
+    im_map_with(route_map, found, &map, 2)
+        cr_assert_fail("found %u", found->gateway);
+    else
+        ran++;
+    cr_assert_eq(ran, 11);
+
+    im_map_with(route_map, found, &map, 1) {
+        (void)found;
+        break;
+    }
+    cr_assert_eq(return_from_block(&map, 1), 10);
+    cr_assert_eq(return_from_block(&map, 2), -1);
+    for (;;) {
+        im_map_with(route_map, found, &map, 1) {
+            (void)found;
+            goto out;
+        }
+    }
+out:
+    /* A change is refused inside a section: so none is open. */
+    cr_assert_eq(route_map_insert(&map, 3, via(30)), 0);
+
+    im_map_with_or_insert(route_map, found, &map, 4, via(40))
+        ran = (int)found->gateway;
+    else
+        cr_assert_fail();
+    cr_assert_eq(ran, 40);
+    cr_assert_eq(route_map_insert(&map, 5, via(50)), 0);
+    route_map_destroy(&map);
+}
+
+struct walk {
+    uint32_t keys;
+    size_t count;
+    size_t stop_after;
+};
+
+static int walk_route(uint32_t key, const route *value, void *argument)
+{
+    struct walk *walk = argument;
+    cr_assert_eq(value->gateway, key * 10);
+    walk->keys += key;
+    walk->count++;
+    return walk->count == walk->stop_after ? 77 : 0;
+}
+
+Test(map, for_each_sees_every_key_once)
+{
+    static route_map map;
+    struct walk walk = {0};
+    cr_assert_eq(route_map_for_each(&map, walk_route, &walk), 0);
+    for (uint32_t key = 1; key <= 1000; key++)
+        cr_assert_eq(route_map_insert(&map, key, via(key * 10)), 0);
+    cr_assert_eq(route_map_for_each(&map, walk_route, &walk), 0);
+    cr_assert_eq(walk.count, 1000);
+    cr_assert_eq(walk.keys, 1000 * 1001 / 2);
+
+    walk = (struct walk){.stop_after = 3};
+    cr_assert_eq(route_map_for_each(&map, walk_route, &walk), 77, "a visitor may stop it");
+    cr_assert_eq(walk.count, 3);
+    route_map_destroy(&map);
+}
+
+Test(map, reserve_makes_room_without_further_growth)
+{
+    static route_map map;
+    cr_assert_eq(route_map_reserve(&map, 0), 0);
+    cr_assert_eq(route_map_stats(&map).bytes, 0);
+    cr_assert_eq(route_map_reserve(&map, 10000), 0);
+    size_t bytes = route_map_stats(&map).bytes;
+    cr_assert_geq(route_map_stats(&map).capacity, 10000);
+    for (uint32_t key = 0; key < 10000; key++)
+        cr_assert_eq(route_map_insert(&map, key, via(key)), 0);
+    cr_assert_eq(route_map_stats(&map).growths, 0);
+    cr_assert_eq(route_map_stats(&map).bytes, bytes);
+    cr_assert_eq(route_map_reserve(&map, 1), 0, "room that is there already");
+    cr_assert_eq(route_map_stats(&map).bytes, bytes);
+    cr_assert_eq(route_map_reserve(&map, 20000), 0);
+    cr_assert_eq(route_map_stats(&map).growths, 1);
+    route found;
+    for (uint32_t key = 0; key < 10000; key++)
+        cr_assert_eq(route_map_get(&map, key, &found), 0);
+    route_map_destroy(&map);
+}
+
+Test(map, reserve_never_shrinks)
+{
+    static route_map map;
+    cr_assert_eq(route_map_reserve(&map, 1000), 0);
+    size_t capacity = route_map_stats(&map).capacity;
+    for (uint32_t key = 0; key < 900; key++) {
+        cr_assert_eq(route_map_insert(&map, key, via(key)), 0);
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    }
+    cr_assert_eq(route_map_reserve(&map, 900), 0);
+    cr_assert_geq(route_map_stats(&map).capacity, capacity);
+    route_map_destroy(&map);
+}
+
+Test(map, churn_does_not_grow_the_table)
+{
+    static route_map map;
+    for (uint32_t key = 0; key < 100; key++)
+        cr_assert_eq(route_map_insert(&map, key, via(key)), 0);
+    for (uint32_t round = 0; round < 20000; round++) {
+        cr_assert_eq(route_map_remove(&map, round, NULL), 0);
+        cr_assert_eq(route_map_insert(&map, round + 100, via(round)), 0);
+        cr_assert_eq(route_map_put(&map, round + 50, via(round), NULL), 0);
+    }
+    cr_assert_eq(route_map_len(&map), 100);
+    cr_assert_leq(route_map_stats(&map).capacity, 4 * 112, "capacity %zu", route_map_stats(&map).capacity);
+    route_map_destroy(&map);
+}
+
+Test(map, synchronize_ends_what_removals_left)
+{
+    static route_map map;
+    cr_assert_eq(route_map_insert(&map, 1, via(10)), 0);
+    cr_assert_eq(route_map_remove(&map, 1, NULL), 0);
+    cr_assert_eq(route_map_stats(&map).retired, 1);
+    cr_assert_eq(route_map_synchronize(&map), 0);
+    cr_assert_eq(route_map_stats(&map).retired, 0);
+    route_map_destroy(&map);
+}
+
+Test(map, string_keys_are_copied_and_found_by_slice)
+{
+    static string_map map;
+    char text[] = "hello world, and a key that is longer than sixteen bytes";
+    const struct im_slice keys[] = {
+        {text, 0}, {NULL, 0}, {text, 5}, {text + 6, 5}, {text, 16}, {text, 17}, {text, sizeof text - 1}, {"a\0b", 3},
+    };
+    for (int i = 0; i < 8; i++)
+        cr_assert_eq(string_map_insert(&map, keys[i], i), i == 1 ? EEXIST : 0, "NULL and \"\" are one empty key");
+    memset(text, 'x', sizeof text - 1);
+    int value;
+    cr_assert_eq(string_map_get(&map, im_slice_of("hello"), &value), 0);
+    cr_assert_eq(value, 2);
+    cr_assert_eq(string_map_get(&map, im_slice_of("hello world, and a key that is longer than sixteen bytes"), &value), 0);
+    cr_assert_eq(value, 6);
+    cr_assert_eq(string_map_get(&map, (struct im_slice){"a\0b", 3}, &value), 0);
+    cr_assert_eq(value, 7);
+    cr_assert(!string_map_contains(&map, (struct im_slice){"a\0c", 3}));
+    cr_assert(string_map_contains(&map, (struct im_slice){NULL, 0}));
+    cr_assert(!string_map_contains(&map, im_slice_of("xxxxx")));
+    string_map_destroy(&map);
+}
+
+Test(map, struct_keys_with_hash_and_eq)
+{
+    static prefix_map map;
+    int value;
+    for (uint8_t bits = 0; bits <= 32; bits++)
+        cr_assert_eq(prefix_map_insert(&map, (prefix){.network = 10, .bits = bits}, bits), 0);
+    cr_assert_eq(prefix_map_get(&map, (prefix){.network = 10, .bits = 24}, &value), 0);
+    cr_assert_eq(value, 24);
+    cr_assert_eq(prefix_map_get(&map, (prefix){.network = 11, .bits = 24}, &value), ENOENT);
+    prefix_map_destroy(&map);
+}
+
+Test(map, a_hash_that_is_always_zero_is_slow_but_right)
+{
+    static zero_hash_map map;
+    uint32_t value;
+    for (uint32_t key = 0; key < 2000; key++)
+        cr_assert_eq(zero_hash_map_insert(&map, key, key + 1), 0);
+    for (uint32_t key = 0; key < 2000; key += 2)
+        cr_assert_eq(zero_hash_map_remove(&map, key, NULL), 0);
+    for (uint32_t key = 0; key < 2000; key++)
+        cr_assert_eq(zero_hash_map_get(&map, key, &value), key % 2 ? 0 : ENOENT);
+    for (uint32_t key = 0; key < 4000; key++)
+        cr_assert_eq(zero_hash_map_put(&map, key, key, NULL), 0);
+    cr_assert_eq(zero_hash_map_len(&map), 4000);
+    zero_hash_map_destroy(&map);
+}
+
+/* A long random script on few keys, checked step by step against a plain array. */
+enum { KEYS = 300, STEPS = 400000 };
+
+struct reference {
+    bool there[KEYS];
+    uint32_t gateway[KEYS];
+    size_t length;
+};
+
+static void step(const route_map *map, struct reference *reference, uint32_t key, uint32_t number)
+{
+    route_map_maybe old;
+    route value;
+    const bool there = reference->there[key];
+    switch (number % 6) {
+    case 0:
+        cr_assert_eq(route_map_insert(map, key, via(number)), there ? EEXIST : 0);
+        if (there)
+            return;
+        break;
+    case 1:
+        cr_assert_eq(route_map_put(map, key, via(number), &old), 0);
+        cr_assert_eq(old.some, there);
+        cr_assert(!there || old.value.gateway == reference->gateway[key]);
+        break;
+    case 2:
+        cr_assert_eq(route_map_replace(map, key, via(number), NULL), there ? 0 : ENOENT);
+        if (!there)
+            return;
+        break;
+    case 3:
+        cr_assert_eq(route_map_remove(map, key, &value), there ? 0 : ENOENT);
+        cr_assert(!there || value.gateway == reference->gateway[key]);
+        reference->length -= there;
+        reference->there[key] = false;
+        return;
+    default:
+        cr_assert_eq(route_map_get(map, key, &value), there ? 0 : ENOENT);
+        cr_assert(!there || value.gateway == reference->gateway[key]);
+        return;
+    }
+    reference->length += !there;
+    reference->there[key] = true;
+    reference->gateway[key] = number;
+}
+
+Test(map, random_script_agrees_with_a_reference)
+{
+    static route_map map;
+    static struct reference reference;
+    srand(1);
+    for (uint32_t i = 0; i < STEPS; i++) {
+        step(&map, &reference, (uint32_t)rand() % KEYS, (uint32_t)rand());
+        cr_assert_eq(route_map_len(&map), reference.length);
+    }
+    route_map_destroy(&map);
+}

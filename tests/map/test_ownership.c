@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Row M8: owned keys and values end exactly once, after the last reader, whatever happens to the table. */
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <intermut/map.h>
+
+/* Every live object has its flag set; an end twice or never is seen at once. */
+enum { OBJECTS = 20000 };
+static bool alive[OBJECTS];
+static int next_object;
+
+static int object_new(void)
+{
+    alive[next_object] = true;
+    return next_object++;
+}
+
+static void object_end(int object)
+{
+    cr_assert(alive[object], "object %d ends twice", object);
+    alive[object] = false;
+}
+
+static int objects_alive(void)
+{
+    int count = 0;
+    for (int i = 0; i < next_object; i++)
+        count += alive[i];
+    return count;
+}
+
+typedef struct {
+    int object;
+} thing;
+IM_FREEZE(thing);
+
+#define IM_MAP_NAME thing_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE thing
+#define IM_MAP_DROP_VALUE(value) object_end((value)->object)
+#include <intermut/map.h>
+
+typedef struct {
+    int number;
+    int object;
+} owned_key;
+IM_FREEZE(owned_key);
+
+static int own_key(owned_key *key, int number)
+{
+    *key = (owned_key){number, object_new()};
+    return 0;
+}
+
+#define IM_MAP_NAME key_map
+#define IM_MAP_KEY owned_key
+#define IM_MAP_QUERY int
+#define IM_MAP_QUERY_OF(key) ((key)->number)
+#define IM_MAP_EQ(a, b) ((a) == (b))
+#define IM_MAP_HASH(query, seed) XXH3_64bits_withSeed(&(query), sizeof(query), seed)
+#define IM_MAP_OWN(key, query, allocator) ((void)(allocator), own_key(key, query))
+#define IM_MAP_DROP_KEY(key, allocator) object_end((key)->object)
+#define IM_MAP_VALUE thing
+#define IM_MAP_DROP_VALUE(value) object_end((value)->object)
+#include <intermut/map.h>
+
+static thing new_thing(void)
+{
+    return (thing){object_new()};
+}
+
+Test(ownership, destroy_ends_every_value_once)
+{
+    static thing_map map;
+    for (int key = 0; key < 1000; key++)
+        cr_assert_eq(thing_map_insert(&map, key, new_thing()), 0);
+    cr_assert_eq(objects_alive(), 1000, "growth ends nothing");
+    thing_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 0);
+}
+
+Test(ownership, a_removed_value_belongs_to_the_caller)
+{
+    static thing_map map;
+    thing mine;
+    cr_assert_eq(thing_map_insert(&map, 1, new_thing()), 0);
+    cr_assert_eq(thing_map_remove(&map, 1, &mine), 0);
+    thing_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 1);
+    object_end(mine.object);
+}
+
+Test(ownership, a_replaced_value_belongs_to_the_caller)
+{
+    static thing_map map;
+    thing_map_maybe mine;
+    cr_assert_eq(thing_map_put(&map, 1, new_thing(), &mine), 0);
+    cr_assert(!mine.some);
+    cr_assert_eq(thing_map_put(&map, 1, new_thing(), &mine), 0);
+    cr_assert(mine.some);
+    object_end(mine.value.object);
+    cr_assert_eq(objects_alive(), 1);
+    thing_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 0);
+}
+
+Test(ownership, values_that_nobody_wants_end_by_themselves)
+{
+    static thing_map map;
+    cr_assert_eq(thing_map_insert(&map, 1, new_thing()), 0);
+    for (int i = 0; i < 1000; i++)
+        cr_assert_eq(thing_map_put(&map, 1, new_thing(), NULL), 0);
+    cr_assert_eq(thing_map_remove(&map, 1, NULL), 0);
+    cr_assert_eq(thing_map_synchronize(&map), 0);
+    cr_assert_eq(objects_alive(), 0);
+    thing_map_destroy(&map);
+}
+
+Test(ownership, on_failure_the_value_stays_with_the_caller)
+{
+    static thing_map map;
+    thing mine = new_thing();
+    cr_assert_eq(thing_map_insert(&map, 1, new_thing()), 0);
+    cr_assert_eq(thing_map_insert(&map, 1, mine), EEXIST);
+    cr_assert_eq(thing_map_replace(&map, 2, mine, NULL), ENOENT);
+    thing_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 1);
+}
+
+Test(ownership, keys_end_once_and_live_on_through_replacement)
+{
+    static key_map map;
+    for (int key = 0; key < 500; key++)
+        cr_assert_eq(key_map_insert(&map, key, new_thing()), 0);
+    for (int key = 0; key < 500; key++)
+        cr_assert_eq(key_map_put(&map, key, new_thing(), NULL), 0);
+    cr_assert_eq(key_map_synchronize(&map), 0);
+    cr_assert_eq(objects_alive(), 1000);
+    for (int key = 0; key < 500; key += 2)
+        cr_assert_eq(key_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(key_map_synchronize(&map), 0);
+    cr_assert_eq(objects_alive(), 500);
+    key_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 0);
+}
+
+/* The same with every operation in a random order, and growth in between. */
+Test(ownership, random_script_leaves_nothing_behind)
+{
+    static key_map map;
+    srand(2);
+    while (next_object < OBJECTS - 4) {
+        int key = rand() % 200;
+        thing value = new_thing();
+        key_map_maybe old = {0};
+        thing removed;
+        switch (rand() % 6) {
+        case 0:
+            if (key_map_insert(&map, key, value) == EEXIST)
+                object_end(value.object);
+            break;
+        case 1:
+            cr_assert_eq(key_map_put(&map, key, value, &old), 0);
+            if (old.some)
+                object_end(old.value.object);
+            break;
+        case 2:
+            cr_assert_eq(key_map_put(&map, key, value, NULL), 0);
+            break;
+        case 3:
+            object_end(value.object);
+            if (key_map_remove(&map, key, &removed) == 0)
+                object_end(removed.object);
+            break;
+        case 4:
+            object_end(value.object);
+            (void)key_map_remove(&map, key, NULL);
+            break;
+        default:
+            object_end(value.object);
+            cr_assert_eq(key_map_reserve(&map, (size_t)(rand() % 300)), 0);
+        }
+    }
+    cr_assert_eq(key_map_synchronize(&map), 0);
+    cr_assert_eq(objects_alive(), 2 * (int)key_map_len(&map));
+    key_map_destroy(&map);
+    cr_assert_eq(objects_alive(), 0);
+}
+
+/* A reader in its section keeps what it found alive. */
+static thing_map shared_map;
+static pthread_barrier_t reader_is_in;
+static uint32_t reader_may_leave;
+static bool alive_to_the_end;
+
+static void *hold_value(void *argument)
+{
+    (void)argument;
+    im_map_with(thing_map, value, &shared_map, 1) {
+        pthread_barrier_wait(&reader_is_in);
+        while (!im_sync_load(&reader_may_leave, memory_order_acquire))
+            im_sync_yield();
+        alive_to_the_end = alive[value->object];
+    }
+    return NULL;
+}
+
+static void *let_reader_go(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 1000; i++)
+        im_sync_yield();
+    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    return NULL;
+}
+
+Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
+{
+    pthread_t reader, helper;
+    pthread_barrier_init(&reader_is_in, NULL, 2);
+    cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
+    pthread_create(&reader, NULL, hold_value, NULL);
+    pthread_barrier_wait(&reader_is_in);
+    cr_assert_eq(thing_map_remove(&shared_map, 1, NULL), 0);
+    cr_assert(!thing_map_contains(&shared_map, 1), "gone for everybody else");
+    cr_assert(alive[0], "but not ended");
+    pthread_create(&helper, NULL, let_reader_go, NULL);
+    cr_assert_eq(thing_map_synchronize(&shared_map), 0);
+    cr_assert(!alive[0]);
+    pthread_join(reader, NULL);
+    pthread_join(helper, NULL);
+    cr_assert(alive_to_the_end);
+    thing_map_destroy(&shared_map);
+}
