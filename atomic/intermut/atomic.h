@@ -52,7 +52,7 @@
         IM__ATOMIC_CHECK(self, "atomic: load needs an im_atomic");                                                     \
         IM_REQUIRE(IM__ATOMIC_IS_NOT(order, memory_order_release) && IM__ATOMIC_IS_NOT(order, memory_order_acq_rel),   \
                    "atomic: a load cannot release");                                                                   \
-        IM__ATOMIC_FROM_WORD(self, im_sync_load(IM__ATOMIC_WORD(self), order));                                        \
+        IM__ATOMIC_FROM_WORD(self, im_sync_load(IM__ATOMIC_WORD(self), IM__ATOMIC_ORDER(order)));                                        \
     })
 
 /** Replace the value. Shared. Order: release; pairs with the acquire of a load. */
@@ -63,7 +63,7 @@
         IM_REQUIRE(IM__ATOMIC_IS_NOT(order, memory_order_acquire) && IM__ATOMIC_IS_NOT(order, memory_order_consume) && \
                        IM__ATOMIC_IS_NOT(order, memory_order_acq_rel),                                                 \
                    "atomic: a store cannot acquire");                                                                  \
-        im_sync_store(IM__ATOMIC_WORD(self), IM__ATOMIC_TO_WORD(self, value), order);                                  \
+        im_sync_store(IM__ATOMIC_WORD(self), IM__ATOMIC_TO_WORD(self, value), IM__ATOMIC_ORDER(order));                                  \
     })
 
 /** T: the old value, with `value` put in its place. Shared. */
@@ -72,7 +72,7 @@
     ({                                                                                                                 \
         IM__ATOMIC_CHECK(self, "atomic: swap needs an im_atomic");                                                     \
         IM__ATOMIC_FROM_WORD(self,                                                                                     \
-                             im_sync_exchange(IM__ATOMIC_WORD(self), IM__ATOMIC_TO_WORD(self, value), order));         \
+                             im_sync_exchange(IM__ATOMIC_WORD(self), IM__ATOMIC_TO_WORD(self, value), IM__ATOMIC_ORDER(order)));         \
     })
 
 /** T: the old value, with a zeroed T put in its place. Shared. */
@@ -92,7 +92,7 @@
         IM__ATOMIC_CHECK(self, "atomic: compare_exchange needs an im_atomic");                                         \
         IM_REQUIRE_SAME_TYPE(__typeof__(expected), IM_TYPE(self) *, "atomic: expected must be a pointer to T");        \
         IM_TYPE(self) *im__cas_expected = (expected);                                                                  \
-        const int im__cas_order = (int)(order);                                                                          \
+        const int im__cas_order = IM__ATOMIC_ORDER(order);                                                                          \
         im__atomic_compare_exchange(self, im__cas_expected, desired, im__cas_order);                                   \
     })
 
@@ -144,7 +144,7 @@
                      __builtin_choose_expr(                                                                            \
                          IM_IS_FLOATING(IM_TYPE(self)),                                                                \
                          im_atomic_fetch_update_explicit(self, im__n, im__n + im__operand, order),                     \
-                         im_sync_fetch_add(IM__ATOMIC_WORD(self), im__word, order)))
+                         im_sync_fetch_add(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order))))
 #define im_atomic_fetch_max_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_max needs an integer, float or double", \
                      im_atomic_fetch_update_explicit(self, im__n, IM__ATOMIC_MAX(im__n, im__operand), order))
@@ -153,30 +153,30 @@
                      im_atomic_fetch_update_explicit(self, im__n, IM__ATOMIC_MIN(im__n, im__operand), order))
 #define im_atomic_fetch_sub_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), "atomic: fetch_sub needs an integer",                \
-                     im_sync_fetch_sub(IM__ATOMIC_WORD(self), im__word, order))
+                     im_sync_fetch_sub(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
 #define im_atomic_fetch_and_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_and needs an integer or bool",           \
-                     im_sync_fetch_and(IM__ATOMIC_WORD(self), im__word, order))
+                     im_sync_fetch_and(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
 #define im_atomic_fetch_or_explicit(self, operand, order)                                                              \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_or needs an integer or bool",            \
-                     im_sync_fetch_or(IM__ATOMIC_WORD(self), im__word, order))
+                     im_sync_fetch_or(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
 #define im_atomic_fetch_xor_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_xor needs an integer or bool",           \
-                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, order))
+                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
 /* Of a bool: not (old and true) is the opposite of old, not (old and false) is true. */
 #define im_atomic_fetch_nand_explicit(self, operand, order)                                                            \
     im__atomic_fetch(                                                                                                  \
         self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_nand needs an integer or bool",                       \
         __builtin_choose_expr(IM_IS_BOOL(IM_TYPE(self)),                                                               \
-                              im__word ? im_sync_fetch_xor(IM__ATOMIC_WORD(self), 1, order)                            \
-                                       : im_sync_exchange(IM__ATOMIC_WORD(self), 1, order),                            \
-                              im_sync_fetch_nand(IM__ATOMIC_WORD(self), im__word, order)))
+                              im__word ? im_sync_fetch_xor(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order))                            \
+                                       : im_sync_exchange(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order)),                            \
+                              im_sync_fetch_nand(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order))))
 
 /** bool: the old value, with its opposite put in its place. Shared. For bool. */
 #define im_atomic_fetch_not(self) im_atomic_fetch_not_explicit(self, memory_order_acq_rel)
 #define im_atomic_fetch_not_explicit(self, order)                                                                      \
     im__atomic_fetch(self, true, IM_IS_BOOL(IM_TYPE(self)), "atomic: fetch_not needs a bool",                          \
-                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, order))
+                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
 
 /** bool, a constant: whether operations on this object never take a lock. */
 #define im_atomic_is_lock_free(self)                                                                                   \
@@ -210,6 +210,9 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
 /* True also where the order is not a constant: then C11 leaves it to run time. */
 #define IM__ATOMIC_IS_NOT(order, unwanted)                                                                             \
     (__builtin_choose_expr(__builtin_constant_p(order), (order), memory_order_relaxed) != (unwanted))
+
+/* The built-ins take an int; clang minds the difference. */
+#define IM__ATOMIC_ORDER(order) ((int)(order))
 
 #define IM__ATOMIC_WORD_TYPE(self)                                                                                     \
     __typeof__(__builtin_choose_expr(                                                                                  \
@@ -272,7 +275,7 @@ IM_INLINE int im__atomic_load_part(int order)
 #define im__atomic_update(self, name, condition, expression, order, old)                                               \
     ({                                                                                                                 \
         const __typeof__(*(self)) *im__update_self = (self);                                                           \
-        const int im__update_order = (int)(order);                                                                     \
+        const int im__update_order = IM__ATOMIC_ORDER(order);                                                                     \
         bool im__update_done = false;                                                                                  \
         (old) = IM__ATOMIC_FROM_WORD(                                                                                  \
             im__update_self,                                                                                           \

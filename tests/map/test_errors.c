@@ -157,6 +157,15 @@ Test(errors, sizes_without_a_number_are_eoverflow)
     int_map_destroy(&map);
 }
 
+#if IM_ADDRESS_SANITIZER
+/* Sizes that no machine has are NULL here too. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+#endif
+
 /* An allocator that fails at the n-th request and counts what it gave. */
 struct failing {
     int until_failure;

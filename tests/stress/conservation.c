@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Row M6: no increment of an inline atomic value is lost, while the table grows from empty and keeps growing.
+ *
+ * Updaters count on 64 k keys; a grower adds keys of its own all the while. At the end the values sum up to the increments.
+ * Twin: a growth that copies without announcing itself. Seed 001's hazard.
+ */
+#include "stress.h"
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME counter_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#include <intermut/map.h>
+
+enum { UPDATERS = 4, KEYS = 1 << 16, MAX_FILLERS = 4000000 };
+static const uint64_t FILLER = UINT64_C(1) << 32;
+
+struct run {
+    counter_map map;
+    uint64_t increments; /* of each updater */
+    stress_flag done;
+};
+
+static void *update(void *argument)
+{
+    const struct run *run = argument;
+    uint64_t random = im_sync_thread_id() | 1;
+    for (uint64_t i = 0; i < run->increments; i++) {
+        im_map_with_or_insert(counter_map, n, &run->map, stress_random(&random) % KEYS, 0)
+            im_atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+        else
+            stress_violation("no memory");
+    }
+    return NULL;
+}
+
+static void *grow(void *argument)
+{
+    const struct run *run = argument;
+    for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++)
+        (void)counter_map_insert(&run->map, FILLER + i, 0);
+    return NULL;
+}
+
+static int add(uint64_t key, const uint64_t *value, void *sum)
+{
+    (void)key;
+    *(uint64_t *)sum += *value;
+    return 0;
+}
+
+static void run_once(uint64_t increments)
+{
+    static struct run run;
+    pthread_t updaters[UPDATERS], grower;
+    run.increments = increments;
+    im_atomic_store(&run.done, false);
+    for (int i = 0; i < UPDATERS; i++)
+        stress_start(&updaters[i], update, &run);
+    stress_start(&grower, grow, &run);
+    for (int i = 0; i < UPDATERS; i++)
+        pthread_join(updaters[i], NULL);
+    im_atomic_store(&run.done, true);
+    pthread_join(grower, NULL);
+
+    uint64_t sum = 0;
+    counter_map_for_each(&run.map, add, &sum);
+    struct im_map_stats stats = counter_map_stats(&run.map);
+    printf("%lu of %lu increments, %lu growths, %zu keys\n", (unsigned long)sum, (unsigned long)(UPDATERS * increments),
+           (unsigned long)stats.growths, stats.length);
+    if (sum != UPDATERS * increments)
+        stress_violation("%lu increments lost", (unsigned long)(UPDATERS * increments - sum));
+    counter_map_destroy(&run.map);
+}
+
+/* A second argument is the number of increments of each updater. */
+int main(int argc, char **argv)
+{
+    uint64_t increments = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(1000000, 1);
+    for (unsigned i = 0; stress_again(i, 3 * stress_scale(argc, argv)); i++)
+        run_once(increments);
+    return stress_verdict();
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Row M1: a key that is present throughout is never missed, though it is replaced over and over and the table grows; and
+ * who has seen a value never sees an older one.
+ *
+ * Twins: a search that does not look again when a key moved meanwhile; a replacement that takes the old slot away first.
+ */
+#include "stress.h"
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME number_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE uint64_t
+#include <intermut/map.h>
+
+enum { READERS = 3, HOT_KEYS = 8, FILLERS = 3000 };
+
+static number_map map;
+static stress_flag done;
+
+static void *read_hot_keys(void *argument)
+{
+    (void)argument;
+    uint64_t latest[HOT_KEYS] = {0}, value;
+    while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
+        for (uint64_t key = 0; key < HOT_KEYS; key++) {
+            if (number_map_get(&map, key, &value) != 0)
+                stress_violation("key %lu missed", (unsigned long)key);
+            else if (value < latest[key])
+                stress_violation("key %lu: %lu after %lu", (unsigned long)key, (unsigned long)value,
+                                 (unsigned long)latest[key]);
+            else
+                latest[key] = value;
+        }
+    }
+    return NULL;
+}
+
+/* Replace the hot keys; now and then grow, or empty the table of all others. */
+static void write_hot_keys(uint64_t rounds)
+{
+    uint64_t fillers = 0;
+    for (uint64_t round = 1; stress_again(round, rounds); round++) {
+        for (uint64_t key = 0; key < HOT_KEYS; key++) {
+            if (number_map_put(&map, key, round, NULL) != 0)
+                stress_violation("put failed");
+        }
+        if (number_map_insert(&map, HOT_KEYS + fillers, 0) != 0)
+            stress_violation("insert failed");
+        if (++fillers == FILLERS) {
+            while (fillers > 0)
+                (void)number_map_remove(&map, HOT_KEYS + --fillers, NULL);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t readers[READERS];
+    for (uint64_t key = 0; key < HOT_KEYS; key++)
+        (void)number_map_insert(&map, key, 0);
+    for (int i = 0; i < READERS; i++)
+        stress_start(&readers[i], read_hot_keys, NULL);
+    write_hot_keys(stress_operations(15000, stress_scale(argc, argv)));
+    im_atomic_store(&done, true);
+    for (int i = 0; i < READERS; i++)
+        pthread_join(readers[i], NULL);
+    number_map_destroy(&map);
+    return stress_verdict();
+}
