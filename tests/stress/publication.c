@@ -13,18 +13,7 @@
 #define SWAP(object, value) im_atomic_swap_explicit(object, value, memory_order_relaxed)
 #define ADD(object, value) im_atomic_fetch_add_explicit(object, value, memory_order_relaxed)
 #define CAS(object, expected, value) im_atomic_compare_exchange_explicit(object, expected, value, memory_order_relaxed)
-/* The race is the finding, not the end. */
-void __tsan_on_report(void *report);
-void __tsan_on_report(void *report)
-{
-    (void)report;
-    im_atomic_fetch_add_explicit(&stress_violations, 1, memory_order_relaxed);
-}
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-    return "exitcode=0 print_suppressions=0 log_path=/dev/null";
-}
+#include "tsan_report.h"
 #else
 #define STORE im_atomic_store
 #define LOAD im_atomic_load

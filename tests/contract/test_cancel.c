@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * docs/contract.md, section Maps: a thread that is cancelled in a block leaves its read section only if the code was
+ * built with -fexceptions. This file is built both ways.
+ */
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME int_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE int
+#include <intermut/map.h>
+
+static int_map map;
+static pthread_barrier_t inside;
+static bool section_left;
+
+static void look_at_section(void *unused)
+{
+    (void)unused;
+    section_left = !im_rcu_bp.in_section();
+}
+
+static void wait_in_block(void)
+{
+    im_map_with(int_map, value, &map, 1) {
+        (void)value;
+        pthread_barrier_wait(&inside);
+        for (;;)
+            pause();
+    }
+}
+
+/* The handler out here runs when the block in there has been unwound. */
+static void *be_cancelled(void *unused)
+{
+    (void)unused;
+    pthread_cleanup_push(look_at_section, NULL);
+    wait_in_block();
+    pthread_cleanup_pop(0);
+    return NULL;
+}
+
+#ifdef __EXCEPTIONS
+Test(contract, cancel_leaves_the_section_with_exceptions)
+#else
+Test(contract, cancel_keeps_the_section_without_exceptions)
+#endif
+{
+    pthread_t thread;
+    pthread_barrier_init(&inside, NULL, 2);
+    cr_assert_eq(int_map_insert(&map, 1, 1), 0);
+    pthread_create(&thread, NULL, be_cancelled, NULL);
+    pthread_barrier_wait(&inside);
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+#ifdef __EXCEPTIONS
+    cr_assert(section_left);
+#else
+    cr_assert(!section_left);
+#endif
+}
