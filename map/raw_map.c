@@ -2,9 +2,9 @@
 /*
  * How the map works, and why it is right.
  *
- * A table is one allocation of groups of sixteen slots, each with a control byte (map_group.h). A key lives in the first
- * group on its probe path that had a free slot when it came; a search follows the path and ends at a group with an empty
- * slot. One writer at a time changes the map, under its lock; readers take no lock and never write to the map.
+ * A table is one allocation of groups of sixteen slots, each with a control byte (map_group.h). A key lives in the
+ * first group on its probe path that had a free slot when it came; a search follows the path and ends at a group with
+ * an empty slot. One writer at a time changes the map, under its lock; readers take no lock and never write to the map.
  *
  * Invariants, all kept by the writer:
  *
@@ -14,25 +14,30 @@
  *   I2  A group that was ever full never gets an empty slot again: its slots become DELETED instead. So a group with an
  *       empty slot was never passed by a key on its way, and a search may end there.
  *   I3  A key is in use in at most one slot, but for the moment in which a replacement is published: then the old slot
- *       goes right after. New before old, and when they are in different control words, `moves` is counted between the two.
- *       A search that finds nothing has read `moves` before and looks again if it changed: it may have passed the new slot
+ *       goes right after. New before old, and when they are in different control words, `moves` is counted between
+ * the two.
+ *       A search that finds nothing has read `moves` before and looks again if it changed: it may have passed the new
+ * slot
  *       too early and the old one too late. In one control word both change in one store, and no reader sees neither.
  *       Readers search in one order, so once one has found the new value no later search finds the old one.
  *   I4  A retired slot is not reused before a grace period: a reader may still compare its key or hold its value.
  *
- * Growth follows seed 001: lock; allocate; copy; publish the new table; grace period; free the old one without ending keys
- * and values, which live on in the new one; unlock. A reader has one of the two tables for the length of its search, and
- * both have the same keys until the grace period is over, because the writer has not moved on.
+ * Growth follows seed 001: lock; allocate; copy; publish the new table; grace period; free the old one without ending
+ * keys and values, which live on in the new one; unlock. A reader has one of the two tables for the length of its
+ * search, and both have the same keys until the grace period is over, because the writer has not moved on.
  *
  * Values that change in place (type->changes_in_place) need two things more, or changes are lost:
- *   - before the copy, `phase` becomes odd and a grace period passes: sections that may change values do not begin while it
+ *   - before the copy, `phase` becomes odd and a grace period passes: sections that may change values do not begin
+ * while it
  *     is odd, and all that began before are over;
- *   - it becomes even again only after the grace period that follows the publication: until then somebody may still look
+ *   - it becomes even again only after the grace period that follows the publication: until then somebody may still
+ * look
  *     at the old table, and must not miss a change that was completed in the new one.
- * Who finds `phase` odd leaves its read section before it sleeps: otherwise the writer would wait for it and it for the writer.
+ * Who finds `phase` odd leaves its read section before it sleeps: otherwise the writer would wait for it and it for
+ * the writer.
  *
- * Progress: searches are lock-free, and wait-free while no key is replaced; writers wait for each other, for growth, and,
- * once per `retired_limit` removed or replaced keys, for a grace period.
+ * Progress: searches are lock-free, and wait-free while no key is replaced; writers wait for each other, for growth,
+ * and, once per `retired_limit` removed or replaced keys, for a grace period.
  *
  * Sources: seed 001; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
  */
@@ -46,7 +51,10 @@ enum {
     GROWTH_FACTOR = 2,
     /* Slots in use at most: 7 of 8. Fuller tables search long, emptier ones waste memory (abseil's figure). */
     MAX_LOAD_OF_8 = 7,
-    /* A grace period costs some 50 us under load: shared by at least 8 removals, and by at most 4096, to bound the memory held. */
+    /*
+     * A grace period costs some 50 us under load: shared by at least 8 removals, and by at most 4096, to bound the
+     * memory held.
+     */
     RETIRED_MIN = 8,
     RETIRED_MAX = 4096,
 };
@@ -182,8 +190,8 @@ static size_t free_slot_in_group(const struct im_map_table *table, size_t group,
 }
 
 /*
- * The first free slot on the path of a hash. There is one: capacity_of() leaves empty slots in every table. It may be an
- * empty one that the table has no room for.
+ * The first free slot on the path of a hash. There is one: capacity_of() leaves empty slots in every table. It may be
+ * an empty one that the table has no room for.
  */
 static size_t free_slot_on_path(const struct im_map_table *table, uint64_t hash)
 {
@@ -306,7 +314,10 @@ static size_t groups_for(size_t length)
     return groups;
 }
 
-/* Rebuild the table because it has no room: larger, or as large as it is when much of it is deleted and retired slots. */
+/*
+ * Rebuild the table because it has no room: larger, or as large as it is when much of it is deleted and retired
+ * slots.
+ */
 static int rebuild_with_room(struct im_raw_map *map, const struct im_map_type *type)
 {
     const struct im_map_table *table = current_table(map);
@@ -352,7 +363,10 @@ int im_raw_map_begin_write(struct im_raw_map *map, const struct im_map_type *typ
             type->rcu->online();
     }
     im_sync_store(&map->writer, self, memory_order_relaxed);
-    /* Drawn late, so that a zeroed map is valid; 0 again is no harm. A failure leaves a fixed seed: still a correct map. */
+    /*
+     * Drawn late, so that a zeroed map is valid; 0 again is no harm. A failure leaves a fixed seed: still a correct
+     * map.
+     */
     if (map->seed == 0 && getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) < 0)
         map->seed = UINT64_C(0x9e3779b97f4a7c15);
     return 0;
@@ -401,8 +415,8 @@ void im_raw_map_publish_instead(struct im_raw_map *map, size_t slot, uint64_t ha
         im_sync_store(word, word_with(both, old, IM_MAP_RETIRED), memory_order_release);
     } else {
         set_control(table, slot, im_map_hash_mark(hash));
-        /* Release, between the two (I3): pairs with the acquire of `moves` at the start of a search, and with that of the
-         * control word of the old slot, whose reader then sees the new count. */
+        /* Release, between the two (I3): pairs with the acquire of `moves` at the start of a search, and with that of
+         * the control word of the old slot, whose reader then sees the new count. */
         uint64_t moves = im_sync_load(&table->moves, memory_order_relaxed);
         im_sync_store(&table->moves, moves + 1, memory_order_release);
         set_control(table, old, IM_MAP_RETIRED);

@@ -23,7 +23,10 @@ struct im_allocator {
 
 IM_BEGIN_DECLS
 
-/** Allocate from `allocator`, or from the C library when it is NULL. Released by im_release() with the same allocator and size. */
+/**
+ * Allocate from `allocator`, or from the C library when it is NULL. Released by im_release() with the same allocator
+ * and size.
+ */
 void *im_allocate(const struct im_allocator *allocator, size_t bytes, size_t alignment);
 
 /** Release what im_allocate() returned. NULL does nothing. */

@@ -7,8 +7,9 @@
  *     while (!try_again())
  *         im_backoff_wait(&backoff);
  *
- * Spins twice as long at each call, then yields the core: the other thread may need it to finish (more threads than cores).
- * Source: the exponential backoff of T. E. Anderson, "The performance of spin lock alternatives", IEEE TPDS 1990.
+ * Spins twice as long at each call, then yields the core: the other thread may need it to finish (more threads than
+ * cores). Source: the exponential backoff of T. E. Anderson, "The performance of spin lock alternatives", IEEE TPDS
+ * 1990.
  */
 #ifndef INTERMUT_BACKOFF_H
 #define INTERMUT_BACKOFF_H

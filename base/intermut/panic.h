@@ -32,8 +32,8 @@ struct im_site {
 
 /** What a panic handler is told; valid until the handler returns. */
 struct im_panic_info {
-    const char *message;  /**< one sentence, without prefix or newline */
-    struct im_site here;  /**< where the rule was broken now */
+    const char *message;   /**< one sentence, without prefix or newline */
+    struct im_site here;   /**< where the rule was broken now */
     struct im_site before; /**< the place it collides with; its file is NULL when there is none */
 };
 

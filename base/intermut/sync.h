@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file sync.h
- * The one place where intermut meets the machine: atomic accesses, fences, sleeping and waking, yields, thread identity.
+ * The one place where intermut meets the machine: atomic accesses, fences, sleeping and waking, yields, thread
+ * identity.
  *
  * Internal: installed because the inline parts of other headers need it, not meant to be called by programs.
  *
@@ -37,10 +38,10 @@
 #define im_sync_store(object, value, order) __atomic_store_n(object, value, order)
 #define im_sync_exchange(object, value, order) __atomic_exchange_n(object, value, order)
 /** Strong; on failure writes the value seen to *expected. True on success. */
-#define im_sync_compare_exchange(object, expected, desired, success, failure)                                          \
+#define im_sync_compare_exchange(object, expected, desired, success, failure) \
     __atomic_compare_exchange_n(object, expected, desired, false, success, failure)
 /** May fail for no reason: for use in loops. */
-#define im_sync_compare_exchange_weak(object, expected, desired, success, failure)                                     \
+#define im_sync_compare_exchange_weak(object, expected, desired, success, failure) \
     __atomic_compare_exchange_n(object, expected, desired, true, success, failure)
 #define im_sync_fetch_add(object, operand, order) __atomic_fetch_add(object, operand, order)
 #define im_sync_fetch_sub(object, operand, order) __atomic_fetch_sub(object, operand, order)

@@ -16,7 +16,8 @@
  *     typedef struct { im_cell(int) hits; } page;
  *     IM_FREEZE(page);      // error: ... page_has_interior_mutability_and_is_not_Freeze
  *
- * It cannot see foreign interior mutability (a pthread_mutex_t or an _Atomic member): there, the declaration is your word.
+ * It cannot see foreign interior mutability (a pthread_mutex_t or an _Atomic member): there, the declaration is your
+ * word.
  */
 #ifndef INTERMUT_TRAITS_H
 #define INTERMUT_TRAITS_H
@@ -32,8 +33,8 @@
  * Does not compile when T holds an intermut type inline.
  */
 #define IM_FREEZE(T) IM__FREEZE(T)
-#define IM__FREEZE(T)                                                                                                  \
-    typedef __typeof__(((struct { T T##_has_interior_mutability_and_is_not_Freeze; } *)0)                              \
+#define IM__FREEZE(T)                                                                     \
+    typedef __typeof__(((struct { T T##_has_interior_mutability_and_is_not_Freeze; } *)0) \
                            ->T##_has_interior_mutability_and_is_not_Freeze = *(T *)0) IM_FREEZE_is_missing_for_##T
 
 /** A type that exists only where IM_FREEZE(T) was declared; its name is the error message otherwise. */
@@ -66,8 +67,8 @@ IM_FREEZE(ptrdiff_t);
  * Their being const makes the type, and every struct around it, non-assignable: a shared value is never overwritten or
  * duplicated by a plain `=`.
  */
-#define IM_TAGS(kind, T)                                                                                               \
-    __typeof__(T) *const im_type[0] __attribute__((packed));                                                           \
+#define IM_TAGS(kind, T)                                     \
+    __typeof__(T) *const im_type[0] __attribute__((packed)); \
     struct im_kind_##kind *const im_kind[0] __attribute__((packed))
 
 /** The T of the intermut object that `object` points to, unqualified also where the pointer is to const. */
@@ -77,13 +78,13 @@ IM_FREEZE(ptrdiff_t);
 #define IM_IS_KIND(object, kind) __builtin_types_compatible_p(__typeof__((object)->im_kind[0]), struct im_kind_##kind *)
 
 /** Whether `object`, whose value is in the member `im_value`, is an exclusive pointer: one to non-const. A constant. */
-#define IM_IS_EXCLUSIVE(object) _Generic(&(object)->im_value, const IM_TYPE(object) *: 0, default: 1)
+#define IM_IS_EXCLUSIVE(object) _Generic(&(object)->im_value, const IM_TYPE(object) * : 0, default : 1)
 
 /** An expression of type void that does not compile unless `condition`, a constant, holds. */
-#define IM_REQUIRE(condition, sentence)                                                                                \
-    ((void)sizeof(struct {                                                                                             \
-        _Static_assert(condition, sentence);                                                                           \
-        char im_unused;                                                                                                \
+#define IM_REQUIRE(condition, sentence)      \
+    ((void)sizeof(struct {                   \
+        _Static_assert(condition, sentence); \
+        char im_unused;                      \
     }))
 
 #define IM_REQUIRE_SAME_TYPE(A, B, sentence) IM_REQUIRE(__builtin_types_compatible_p(A, B), sentence)
@@ -91,11 +92,11 @@ IM_FREEZE(ptrdiff_t);
 /* What kind of type T is; constants. The numbers are those of gcc's typeclass.h, which clang shares. */
 #define IM_IS_FLOATING(T) (__builtin_classify_type(*(T *)0) == 8)
 #define IM_IS_POINTER(T) (__builtin_classify_type(*(T *)0) == 5)
-#define IM_IS_BOOL(T) _Generic(*(T *)0, bool: 1, default: 0)
+#define IM_IS_BOOL(T) _Generic(*(T *)0, bool : 1, default : 0)
 /** Integers and enumerations, without bool. */
 #define IM_IS_INTEGER(T) (__builtin_classify_type(*(T *)0) == 1 && !IM_IS_BOOL(T))
 #define IM_IS_SCALAR(T) (IM_IS_INTEGER(T) || IM_IS_BOOL(T) || IM_IS_FLOATING(T) || IM_IS_POINTER(T))
-#define IM_IS_SIGNED(T)                                                                                                \
-    _Generic(*(T *)0, char: (char)-1 < 0, signed char: 1, short: 1, int: 1, long: 1, long long: 1, default: 0)
+#define IM_IS_SIGNED(T) \
+    _Generic(*(T *)0, char : (char)-1 < 0, signed char : 1, short : 1, int : 1, long : 1, long long : 1, default : 0)
 
 #endif

@@ -31,86 +31,91 @@
 #include <intermut/unsafe_cell.h>
 
 /** A cell that holds a T. Name the type once: `typedef im_cell(T) name;`. */
-#define im_cell(T)                                                                                                     \
-    struct {                                                                                                           \
-        __typeof__(T) im_value;                                                                                                  \
-        IM_TAGS(cell, T);                                                                                              \
+#define im_cell(T)              \
+    struct {                    \
+        __typeof__(T) im_value; \
+        IM_TAGS(cell, T);       \
     }
 
 /** Static initialiser; the argument initialises the T: `IM_CELL_INIT(3)`, `IM_CELL_INIT({1, 2})`. */
-#define IM_CELL_INIT(...) {.im_value = __VA_ARGS__}
+#define IM_CELL_INIT(...)       \
+    {                           \
+        .im_value = __VA_ARGS__ \
+    }
 
 /** T: a copy of the value. Shared. */
-#define im_cell_get(self) (IM__CELL_CHECK(self, "cell: get needs an im_cell; the T of a move_cell is not Copy: use replace or take"), (self)->im_value)
+#define im_cell_get(self)                                                                                       \
+    (IM__CELL_CHECK(self, "cell: get needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
+     (self)->im_value)
 
 /** Replace the value. Shared. A value that depends on the cell is computed before the cell changes. */
-#define im_cell_set(self, value)                                                                                       \
-    (IM__CELL_CHECK(self, "cell: set needs an im_cell; the T of a move_cell is not Copy: use replace or take"),             \
+#define im_cell_set(self, value)                                                                                \
+    (IM__CELL_CHECK(self, "cell: set needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
      (void)(*im_unsafe_cell_get(self) = (value)))
 
 /** T: the old value, with `value` put in its place. Shared. */
-#define im_cell_replace(self, value)                                                                                   \
-    ({                                                                                                                 \
-        IM__CELL_CHECK(self, "cell: replace needs an im_cell");                                                        \
-        im__cell_replace(self, value);                                                                                 \
+#define im_cell_replace(self, value)                            \
+    ({                                                          \
+        IM__CELL_CHECK(self, "cell: replace needs an im_cell"); \
+        im__cell_replace(self, value);                          \
     })
 
 /** T: the old value, with a zeroed T put in its place. Shared. */
 #define im_cell_take(self) im_cell_replace(self, (IM_TYPE(self)){0})
 
 /** Exchange the values of two cells of one type. Shared. With itself: nothing happens. */
-#define im_cell_swap(self, other)                                                                                      \
-    ({                                                                                                                 \
-        IM__CELL_CHECK(self, "cell: swap needs two cells of one type");                                                \
-        IM__CELL_CHECK(other, "cell: swap needs two cells of one type");                                               \
-        IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "cell: swap needs two cells of one type");                 \
-        im__cell_swap(self, other);                                                                                    \
+#define im_cell_swap(self, other)                                                                      \
+    ({                                                                                                 \
+        IM__CELL_CHECK(self, "cell: swap needs two cells of one type");                                \
+        IM__CELL_CHECK(other, "cell: swap needs two cells of one type");                               \
+        IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "cell: swap needs two cells of one type"); \
+        im__cell_swap(self, other);                                                                    \
     })
 
 /**
- * T: the new value, computed from the old one: `im_cell_update(&hits, n, n + 1)` binds n to a copy of the value and stores
- * what the expression gives. Shared. The expression may use the cell; what it stores there is overwritten.
+ * T: the new value, computed from the old one: `im_cell_update(&hits, n, n + 1)` binds n to a copy of the value and
+ * stores what the expression gives. Shared. The expression may use the cell; what it stores there is overwritten.
  */
-#define im_cell_update(self, name, expression)                                                                         \
-    ({                                                                                                                 \
-        IM__CELL_CHECK(self, "cell: update needs an im_cell");                                                         \
-        IM_TYPE(self) *im__update_value = im_unsafe_cell_get(self);                                                    \
-        IM_TYPE(self) name = *im__update_value;                                                                        \
-        IM_TYPE(self) im__update_new = (expression);                                                                   \
-        *im__update_value = im__update_new;                                                                            \
-        im__update_new;                                                                                                \
+#define im_cell_update(self, name, expression)                      \
+    ({                                                              \
+        IM__CELL_CHECK(self, "cell: update needs an im_cell");      \
+        IM_TYPE(self) *im__update_value = im_unsafe_cell_get(self); \
+        IM_TYPE(self) name = *im__update_value;                     \
+        IM_TYPE(self) im__update_new = (expression);                \
+        *im__update_value = im__update_new;                         \
+        im__update_new;                                             \
     })
 
 /** T *: the value itself. Exclusive: only who is alone with the cell may hold a pointer into it. */
-#define im_cell_get_mut(self)                                                                                          \
-    (IM__CELL_CHECK(self, "cell: get_mut needs an im_cell"),                                                           \
+#define im_cell_get_mut(self)                                \
+    (IM__CELL_CHECK(self, "cell: get_mut needs an im_cell"), \
      IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: get_mut needs an exclusive (non-const) pointer"), &(self)->im_value)
 
 /** T: the value of a cell that ends here. Exclusive. */
-#define im_cell_into_inner(self)                                                                                       \
-    (IM__CELL_CHECK(self, "cell: into_inner needs an im_cell"),                                                        \
+#define im_cell_into_inner(self)                                \
+    (IM__CELL_CHECK(self, "cell: into_inner needs an im_cell"), \
      IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: into_inner needs an exclusive (non-const) pointer"), (self)->im_value)
 
 #define IM__CELL_CHECK(self, sentence) IM_REQUIRE(IM_IS_KIND(self, cell), sentence)
 
 /* The new value is computed first: it may read the cell, or change it. Shared with move_cell. */
-#define im__cell_replace(self, value)                                                                                  \
-    ({                                                                                                                 \
-        IM_TYPE(self) *im__replace_value = im_unsafe_cell_get(self);                                                   \
-        IM_TYPE(self) im__replace_new = (value);                                                                       \
-        IM_TYPE(self) im__replace_old = *im__replace_value;                                                            \
-        *im__replace_value = im__replace_new;                                                                          \
-        im__replace_old;                                                                                               \
+#define im__cell_replace(self, value)                                \
+    ({                                                               \
+        IM_TYPE(self) *im__replace_value = im_unsafe_cell_get(self); \
+        IM_TYPE(self) im__replace_new = (value);                     \
+        IM_TYPE(self) im__replace_old = *im__replace_value;          \
+        *im__replace_value = im__replace_new;                        \
+        im__replace_old;                                             \
     })
 
-#define im__cell_swap(self, other)                                                                                     \
-    ({                                                                                                                 \
-        IM_TYPE(self) *im__swap_one = im_unsafe_cell_get(self);                                                        \
-        IM_TYPE(self) *im__swap_two = im_unsafe_cell_get(other);                                                       \
-        IM_TYPE(self) im__swap_kept = *im__swap_one;                                                                   \
-        *im__swap_one = *im__swap_two;                                                                                 \
-        *im__swap_two = im__swap_kept;                                                                                 \
-        (void)0;                                                                                                       \
+#define im__cell_swap(self, other)                               \
+    ({                                                           \
+        IM_TYPE(self) *im__swap_one = im_unsafe_cell_get(self);  \
+        IM_TYPE(self) *im__swap_two = im_unsafe_cell_get(other); \
+        IM_TYPE(self) im__swap_kept = *im__swap_one;             \
+        *im__swap_one = *im__swap_two;                           \
+        *im__swap_two = im__swap_kept;                           \
+        (void)0;                                                 \
     })
 
 #endif

@@ -22,25 +22,25 @@
  *
  * ## Parameters (all are undefined again at the end)
  *
- * | parameter                          | meaning                                                                       |
- * |------------------------------------|-------------------------------------------------------------------------------|
- * | IM_MAP_NAME                        | the type, and the prefix of its functions                                     |
- * | IM_MAP_KEY K                       | type of the keys: one word, declared IM_FREEZE(K)                             |
- * | or IM_MAP_STRING_KEY               | keys are owned strings, looked up by struct im_slice: <intermut/string_key.h> |
- * | IM_MAP_VALUE T                     | type of the values: one word, declared IM_FREEZE(T); replaced, never changed  |
- * | or IM_MAP_ATOMIC_VALUE T           | values are im_atomic(T), changed in place through a pointer to const          |
- * | IM_MAP_RCU bp, memb or qsbr        | flavour of read sections: <intermut/rcu.h>; default bp                        |
- * | IM_MAP_HASH(query, seed)           | uint64_t; all 64 bits must be well mixed; default: keyed XXH3                 |
- * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==                             |
- * | IM_MAP_QUERY Q                     | type of what a key is looked up by; default: K                                |
- * | IM_MAP_QUERY_OF(key)               | the query of a const K *; with IM_MAP_QUERY                                   |
- * | IM_MAP_OWN(key, query, allocator)  | make *key, a K *, own what the query names: 0 or an error; with IM_MAP_QUERY  |
- * | IM_MAP_DROP_KEY(key, allocator)    | end a K *: called once for each owned key, after its last reader              |
- * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its last |
- * |                                    | reader; for IM_MAP_VALUE                                                      |
+ * | parameter                          | meaning                                                                      |
+ * |------------------------------------|------------------------------------------------------------------------------|
+ * | IM_MAP_NAME                        | the type, and the prefix of its functions                                    |
+ * | IM_MAP_KEY K                       | type of the keys: one word, declared IM_FREEZE(K)                            |
+ * | or IM_MAP_STRING_KEY               | owned strings, looked up by struct im_slice: <intermut/string_key.h>         |
+ * | IM_MAP_VALUE T                     | type of the values: one word, declared IM_FREEZE(T); replaced, never changed |
+ * | or IM_MAP_ATOMIC_VALUE T           | values are im_atomic(T), changed in place through a pointer to const         |
+ * | IM_MAP_RCU bp, memb or qsbr        | flavour of read sections: <intermut/rcu.h>; default bp                       |
+ * | IM_MAP_HASH(query, seed)           | uint64_t; all 64 bits must be well mixed; default: keyed XXH3                |
+ * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==                            |
+ * | IM_MAP_QUERY Q                     | type of what a key is looked up by; default: K                               |
+ * | IM_MAP_QUERY_OF(key)               | the query of a const K *; with IM_MAP_QUERY                                  |
+ * | IM_MAP_OWN(key, query, allocator)  | make *key, a K *, own what the query names: 0 or an error; with IM_MAP_QUERY |
+ * | IM_MAP_DROP_KEY(key, allocator)    | end a K *: called once for each owned key, after its last reader             |
+ * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its     |
+ * |                                    | last reader; for IM_MAP_VALUE                                                |
  *
- * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run inside
- * operations of the map and must not call it: a change from there is EDEADLK.
+ * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
+ * inside operations of the map and must not call it: a change from there is EDEADLK.
  *
  * ## What there is then (NAME is IM_MAP_NAME; all take a shared pointer, `const NAME *`, unless said otherwise)
  *
@@ -65,37 +65,39 @@
  * | NAME_read_lock(map), NAME_read_unlock(map)       | a read section, for find                                    |
  * | NAME_find(map, key)                              | pointer to the value, valid in the read section, or NULL    |
  *
- * and blocks that open a read section and leave it however the block ends (return, goto, break; break ends the block itself):
+ * and blocks that open a read section and leave it however the block ends (return, goto, break; break ends the block
+ * itself):
  *
  *     im_map_with(route_map, r, &routes, 42) { use(r->gateway); } else { puts("no such route"); }
  *     im_map_with_or_insert(hit_map, n, &hits, page, 0) im_atomic_fetch_add(n, 1);
  *
  * ## Who may run with whom
  *
- * All shared operations may run at the same time from any threads. Changes exclude each other; one that returned is seen by
- * every search that begins after it. A key that is in the map throughout a search is found by it, whatever grows or is
- * replaced meanwhile. A change inside a read section is EDEADLK: it could wait for itself.
+ * All shared operations may run at the same time from any threads. Changes exclude each other; one that returned is
+ * seen by every search that begins after it. A key that is in the map throughout a search is found by it, whatever
+ * grows or is replaced meanwhile. A change inside a read section is EDEADLK: it could wait for itself.
  *
  * for_each sees every key once that is neither inserted, removed nor replaced meanwhile, and may see the others.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
  *
- * **Atomic values** are changed through find's pointer, in a read section, by any number of threads, and no change is lost:
- * before the table is copied the map waits until all sections are left, and new ones wait for it; get, contains, len and
- * for_each do not wait. So a read section of such a map must not be opened inside another read section of the same flavour:
- * it could wait for itself, which is a panic. NAME_try_read_lock() says false instead, when the table is being copied.
- * put and replace swap the value in place; get, for_each, old and new values are plain T.
+ * **Atomic values** are changed through find's pointer, in a read section, by any number of threads, and no change is
+ * lost: before the table is copied the map waits until all sections are left, and new ones wait for it; get,
+ * contains, len and for_each do not wait. So a read section of such a map must not be opened inside another read
+ * section of the same flavour: it could wait for itself, which is a panic. NAME_try_read_lock() says false instead,
+ * when the table is being copied. put and replace swap the value in place; get, for_each, old and new values are
+ * plain T.
  *
  * ## Errors
  *
- * Functions return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map as before; and those of
- * IM_MAP_OWN and `make`. On any error key and value stay with the caller; a value from `make` or `compute` that cannot be
- * stored is ended by IM_MAP_DROP_VALUE.
+ * Functions return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map as before; and
+ * those of IM_MAP_OWN and `make`. On any error key and value stay with the caller; a value from `make` or `compute`
+ * that cannot be stored is ended by IM_MAP_DROP_VALUE.
  *
  * ## Cost
  *
- * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between 7/16 and
- * 7/8. Removed and replaced slots, up to an eighth of the table, wait for a grace period together.
+ * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
+ * 7/16 and 7/8. Removed and replaced slots, up to an eighth of the table, wait for a grace period together.
  * Sources: seed 001 (growth), abseil's SwissTable (layout); <raw_map.c> has the whole story.
  */
 #ifndef INTERMUT_MAP_H
@@ -114,23 +116,24 @@ struct im_map_options {
 };
 
 /**
- * A block that runs with `name`, a pointer to the value of `key`, in a read section, or the else part, outside of any section,
- * when there is no such key. Leaving it by return, goto or break is fine; break ends the block, not a loop around it.
+ * A block that runs with `name`, a pointer to the value of `key`, in a read section, or the else part, outside of any
+ * section, when there is no such key. Leaving it by return, goto or break is fine; break ends the block, not a loop
+ * around it.
  */
 #define im_map_with(NAME, name, map, key) IM__MAP_BLOCK(NAME, name, NAME##_guard_open(map, key, IM_HERE))
 
 /**
- * The same, with the key inserted first, with `initial` as its value, if it is not there. The else part runs when that was
- * not possible: out of memory, or a change where none is allowed (EDEADLK).
+ * The same, with the key inserted first, with `initial` as its value, if it is not there. The else part runs when
+ * that was not possible: out of memory, or a change where none is allowed (EDEADLK).
  */
-#define im_map_with_or_insert(NAME, name, map, key, initial)                                                           \
+#define im_map_with_or_insert(NAME, name, map, key, initial) \
     IM__MAP_BLOCK(NAME, name, NAME##_guard_open_or_insert(map, key, initial, IM_HERE))
 
 /* The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. */
-#define IM__MAP_BLOCK(NAME, name, open_guard)                                                                          \
-    for (NAME##_guard im__map_guard IM_CLEANUP(NAME##_guard_close) = open_guard, *im__map_once = &im__map_guard;       \
-         im__map_once; im__map_once = NULL)                                                                            \
-        for (NAME##_find_result name = im__map_guard.value; im__map_once; im__map_once = NULL)                         \
+#define IM__MAP_BLOCK(NAME, name, open_guard)                                                                    \
+    for (NAME##_guard im__map_guard IM_CLEANUP(NAME##_guard_close) = open_guard, *im__map_once = &im__map_guard; \
+         im__map_once; im__map_once = NULL)                                                                      \
+        for (NAME##_find_result name = im__map_guard.value; im__map_once; im__map_once = NULL)                   \
             if (name)
 
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
@@ -142,7 +145,8 @@ struct im_map_options {
 #error "map: define one of IM_MAP_KEY and IM_MAP_STRING_KEY"
 #elif defined(IM_MAP_ATOMIC_VALUE) && defined(IM_MAP_DROP_VALUE)
 #error "map: IM_MAP_DROP_VALUE is for frozen values (IM_MAP_VALUE)"
-#elif defined(IM_MAP_QUERY) && !(defined(IM_MAP_QUERY_OF) && defined(IM_MAP_OWN) && defined(IM_MAP_EQ) && defined(IM_MAP_HASH))
+#elif defined(IM_MAP_QUERY) && \
+    !(defined(IM_MAP_QUERY_OF) && defined(IM_MAP_OWN) && defined(IM_MAP_EQ) && defined(IM_MAP_HASH))
 #error "map: IM_MAP_QUERY needs IM_MAP_QUERY_OF, IM_MAP_OWN, IM_MAP_EQ and IM_MAP_HASH"
 #else
 #include <intermut/map_template.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file map_group.h
- * Sixteen control bytes of a map's table at a time: which of its slots may hold a key, and whether the search ends here.
+ * Sixteen control bytes of a map's table at a time: which of its slots may hold a key, and whether the search ends
+ * here.
  *
- * For <intermut/map.h>. A control byte is seven bits of the hash for a slot in use, or one of the marks below. Sixteen of
- * them are two 8-byte atomic words, and are only ever accessed as those, so that readers race with nobody; from there on
- * they are compared in one SSE2 register, or as two words in portable C (IM_MAP_PORTABLE_GROUPS forces that one).
- * Source: the groups of abseil's SwissTable and of Rust's hashbrown.
+ * For <intermut/map.h>. A control byte is seven bits of the hash for a slot in use, or one of the marks below.
+ * Sixteen of them are two 8-byte atomic words, and are only ever accessed as those, so that readers race with nobody;
+ * from there on they are compared in one SSE2 register, or as two words in portable C (IM_MAP_PORTABLE_GROUPS forces
+ * that one). Source: the groups of abseil's SwissTable and of Rust's hashbrown.
  */
 #ifndef INTERMUT_MAP_GROUP_H
 #define INTERMUT_MAP_GROUP_H
@@ -27,8 +28,8 @@ enum {
 };
 
 /*
- * The marks. A byte in use has its top bit clear; only IM_MAP_EMPTY has the two top bits set, which is what the portable
- * search for it tests.
+ * The marks. A byte in use has its top bit clear; only IM_MAP_EMPTY has the two top bits set, which is what the
+ * portable search for it tests.
  */
 enum {
     IM_MAP_EMPTY = 0xff,   /* never held a key that was searched past: a search ends here */
@@ -49,7 +50,8 @@ struct im_map_group {
  * Read the control bytes of the group that starts at `words`.
  *
  * Order: acquire, the lower word first; pairs with the release in im_raw_map's writes of control words, so that a slot
- * whose byte is seen in use is seen filled. The order of the two is part of the proof that a replaced key is not missed.
+ * whose byte is seen in use is seen filled. The order of the two is part of the proof that a replaced key is not
+ * missed.
  */
 static inline struct im_map_group im_map_group_load(const uint64_t *words)
 {
@@ -86,8 +88,8 @@ static inline unsigned im__map_word_match_empty(uint64_t word)
 #endif
 
 /*
- * The slots whose byte is `byte`, one of the 128 hash values: bit n for slot n. The portable form may set bits of further
- * slots in use: who compares the keys does not mind.
+ * The slots whose byte is `byte`, one of the 128 hash values: bit n for slot n. The portable form may set bits of
+ * further slots in use: who compares the keys does not mind.
  */
 static inline unsigned im_map_group_match(struct im_map_group group, uint8_t byte)
 {

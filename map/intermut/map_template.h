@@ -37,7 +37,9 @@ _Static_assert(IM_IS_SCALAR(IM_MAP_KEY), "map: a key that is not a scalar needs 
 #ifndef IM_MAP_RCU
 #define IM_MAP_RCU bp
 #endif
+/* clang-format off */
 #define IM__MAP_RCU_HEADER(flavour) IM_STRING(intermut/rcu_##flavour.h)
+/* clang-format on */
 #define IM__MAP_RCU_INCLUDE(flavour) IM__MAP_RCU_HEADER(flavour)
 #include IM__MAP_RCU_INCLUDE(IM_MAP_RCU)
 #define IM__MAP_RCU(suffix) IM_PASTE(IM_PASTE(im_rcu_, IM_MAP_RCU), suffix)
@@ -79,7 +81,7 @@ typedef struct {
 } IM__MAP(_maybe);
 
 /** What find gives. */
-typedef const IM__MAP(_value) *IM__MAP(_find_result);
+typedef const IM__MAP(_value) * IM__MAP(_find_result);
 
 /** An open read section with a value found in it: for im_map_with. */
 typedef struct {
@@ -88,13 +90,19 @@ typedef struct {
 } IM__MAP(_guard);
 
 /** Whether to remove a value, for remove_if. */
-typedef bool IM__MAP(_predicate)(const IM__MAP(__value) *value, void *argument);
+typedef bool IM__MAP(_predicate)(const IM__MAP(__value) * value, void *argument);
 /** Makes a value, for get_or_insert_with: 0 or an error that is handed on. */
-typedef int IM__MAP(_make)(IM__MAP(__value) *value, void *argument);
-/** Decides about a value, for compute; `old` is NULL when the key is not there. Writes *value when it returns IM_MAP_STORE. */
-typedef enum im_map_action IM__MAP(_computation)(const IM__MAP(__value) *old, IM__MAP(__value) *value, void *argument);
-/** Looks at an element, for for_each; nonzero ends the walk. `value` and the query's bytes are valid during the call. */
-typedef int IM__MAP(_visitor)(IM__MAP(__query) key, const IM__MAP(__value) *value, void *argument);
+typedef int IM__MAP(_make)(IM__MAP(__value) * value, void *argument);
+/**
+ * Decides about a value, for compute; `old` is NULL when the key is not there. Writes *value when it returns
+ * IM_MAP_STORE.
+ */
+typedef enum im_map_action IM__MAP(_computation)(const IM__MAP(__value) * old, IM__MAP(__value) * value,
+                                                 void *argument);
+/**
+ * Looks at an element, for for_each; nonzero ends the walk. `value` and the query's bytes are valid during the call.
+ */
+typedef int IM__MAP(_visitor)(IM__MAP(__query) key, const IM__MAP(__value) * value, void *argument);
 
 typedef struct {
     IM__MAP(__key) key;
@@ -153,12 +161,16 @@ static inline struct im_raw_map *IM__MAP(__raw)(const IM_MAP_NAME *map)
 /* ---- Searching ---- */
 
 /* The slot of a key, or NULL. In a read section, or as the writer. */
-static inline IM__MAP(__slot) *IM__MAP(__search)(const struct im_map_table *table, IM__MAP(__query) query, uint64_t hash)
+static inline IM__MAP(__slot) *
+    IM__MAP(__search)(const struct im_map_table *table, IM__MAP(__query) query, uint64_t hash)
 {
     const uint8_t mark = im_map_hash_mark(hash);
     uint64_t moves;
     do {
-        /* Acquire: a count that includes a move includes the move's new slot; pairs with im_raw_map_publish_instead(). */
+        /*
+         * Acquire: a count that includes a move includes the move's new slot; pairs with
+         * im_raw_map_publish_instead().
+         */
         moves = im_sync_load(&table->moves, memory_order_acquire);
         struct im_map_probe probe = im_map_probe_start(hash, table);
         for (;; im_map_probe_next(&probe, table)) {
@@ -173,20 +185,23 @@ static inline IM__MAP(__slot) *IM__MAP(__search)(const struct im_map_table *tabl
             if (IM_LIKELY(im_map_group_match_empty(group)))
                 break;
         }
-        /* Relaxed: the acquire of the control words above is before it; who saw an old slot retired sees its move counted. */
+        /*
+         * Relaxed: the acquire of the control words above is before it; who saw an old slot retired sees its move
+         * counted.
+         */
     } while (IM_UNLIKELY(im_sync_load(&table->moves, memory_order_relaxed) != moves));
     return NULL;
 }
 
 /* The same from the map itself. In a read section. */
-static inline IM__MAP(__slot) *IM__MAP(__search_map)(const IM_MAP_NAME *map, IM__MAP(__query) query)
+static inline IM__MAP(__slot) * IM__MAP(__search_map)(const IM_MAP_NAME *map, IM__MAP(__query) query)
 {
     /* Acquire: the table is filled; pairs with the release in rebuild() (raw_map.c). */
     const struct im_map_table *table = im_sync_load(&map->raw.table, memory_order_acquire);
     return table ? IM__MAP(__search)(table, query, IM__MAP(__hash)(query, table->seed)) : NULL;
 }
 
-static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) *value)
+static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * value)
 {
     if (IM_UNLIKELY(!map))
         return EINVAL;
@@ -216,7 +231,10 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 
 /* ---- Read sections ---- */
 
-/** Open a read section unless it would have to wait; false when atomic values are being copied. For any thread, also in another section. */
+/**
+ * Open a read section unless it would have to wait; false when atomic values are being copied. For any thread, also
+ * in another section.
+ */
 static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
@@ -230,13 +248,17 @@ static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_site site)
 {
     if (IM__MAP_IN_PLACE && IM_UNLIKELY(IM__MAP(__type).rcu->in_section()))
-        im_panic(site, (struct im_site){0},
-                 "map: read section of a " IM_STRING(IM_MAP_NAME) " opened inside a read section: it could wait for itself");
+        im_panic(
+            site, (struct im_site){0},
+            "map: read section of a " IM_STRING(IM_MAP_NAME) " opened inside a read section: it could wait for itself");
     while (IM_UNLIKELY(!IM__MAP(_try_read_lock)(map)))
         im_raw_map_wait_for_phase(&map->raw, &IM__MAP(__type));
 }
 
-/** Open a read section; left by read_unlock in the same thread. Waits, with atomic values, while the table is being copied. */
+/**
+ * Open a read section; left by read_unlock in the same thread. Waits, with atomic values, while the table is being
+ * copied.
+ */
 static inline void IM__MAP(_read_lock)(const IM_MAP_NAME *map)
 {
     IM__MAP(__read_lock_at)(map, (struct im_site){0});
@@ -268,13 +290,13 @@ static inline IM__MAP(_guard) IM__MAP(_guard_open)(const IM_MAP_NAME *map, IM__M
     return guard;
 }
 
-static inline void IM__MAP(_guard_close)(IM__MAP(_guard) *guard)
+static inline void IM__MAP(_guard_close)(IM__MAP(_guard) * guard)
 {
     if (guard->value)
         IM__MAP(_read_unlock)(guard->map);
 }
 
-static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) *visit, void *argument)
+static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * visit, void *argument)
 {
     if (!map)
         return EINVAL;
@@ -288,8 +310,7 @@ static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor
         for (size_t i = 0; i < IM_MAP_WORD_SLOTS && result == 0; i++) {
             if (!im_map_control_is_full((uint8_t)(bytes >> (8 * i))))
                 continue;
-            const IM__MAP(__slot) *slot =
-                im_map_slot(table, word * IM_MAP_WORD_SLOTS + i, sizeof(IM__MAP(__slot)));
+            const IM__MAP(__slot) *slot = im_map_slot(table, word * IM_MAP_WORD_SLOTS + i, sizeof(IM__MAP(__slot)));
             const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
             result = visit(IM_MAP_QUERY_OF(&slot->key), &value, argument);
         }
@@ -305,20 +326,21 @@ static inline struct im_map_table *IM__MAP(__writers_table)(const struct im_raw_
     return im_sync_load(&raw->table, memory_order_relaxed);
 }
 
-static inline IM__MAP(__slot) *IM__MAP(__writers_search)(const struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash)
+static inline IM__MAP(__slot) *
+    IM__MAP(__writers_search)(const struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash)
 {
     const struct im_map_table *table = IM__MAP(__writers_table)(raw);
     return table ? IM__MAP(__search)(table, key, hash) : NULL;
 }
 
-static inline size_t IM__MAP(__slot_index)(const struct im_raw_map *raw, const IM__MAP(__slot) *slot)
+static inline size_t IM__MAP(__slot_index)(const struct im_raw_map *raw, const IM__MAP(__slot) * slot)
 {
     return (size_t)(slot - (const IM__MAP(__slot) *)(const void *)IM__MAP(__writers_table)(raw)->slots);
 }
 
 /* A key that is not there yet. */
 static IM_UNUSED int IM__MAP(__add)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                    const IM__MAP(__value) *value)
+                                    const IM__MAP(__value) * value)
 {
     size_t index = IM_MAP_NOWHERE;
     int error = im_raw_map_make_room(raw, &IM__MAP(__type), hash, &index);
@@ -334,7 +356,7 @@ static IM_UNUSED int IM__MAP(__add)(struct im_raw_map *raw, IM__MAP(__query) key
 }
 
 /* Take a key away and hand its value out, or end it when `old` is NULL. */
-static IM_UNUSED void IM__MAP(__take)(struct im_raw_map *raw, IM__MAP(__slot) *slot, IM__MAP(__value) *old)
+static IM_UNUSED void IM__MAP(__take)(struct im_raw_map *raw, IM__MAP(__slot) * slot, IM__MAP(__value) * old)
 {
     im_raw_map_prepare_retire(raw, &IM__MAP(__type));
     im_raw_map_retire(raw, IM__MAP(__slot_index)(raw, slot),
@@ -342,7 +364,10 @@ static IM_UNUSED void IM__MAP(__take)(struct im_raw_map *raw, IM__MAP(__slot) *s
     if (!old)
         return;
 #if defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_DROP_VALUE)
-    /* Who found it may still change it (atomic), or look at what the caller now owns: it is theirs after a grace period. */
+    /*
+     * Who found it may still change it (atomic), or look at what the caller now owns: it is theirs after a grace
+     * period.
+     */
     im_raw_map_reclaim(raw, &IM__MAP(__type));
 #endif
     *old = IM__MAP_LOAD(&slot->value);
@@ -353,8 +378,8 @@ static IM_UNUSED void IM__MAP(__take)(struct im_raw_map *raw, IM__MAP(__slot) *s
  * Atomic values are exchanged in place. Frozen ones get another slot, since readers may look at this one.
  */
 #ifdef IM_MAP_ATOMIC_VALUE
-static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash, IM__MAP(__slot) *slot,
-                                         const IM__MAP(__value) *value, IM__MAP(__value) *old)
+static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
+                                         IM__MAP(__slot) * slot, const IM__MAP(__value) * value, IM__MAP(__value) * old)
 {
     (void)raw, (void)key, (void)hash;
     IM__MAP(__value) seen = im_atomic_swap(&slot->value, *value);
@@ -363,8 +388,8 @@ static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query
     return 0;
 }
 #else
-static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash, IM__MAP(__slot) *slot,
-                                         const IM__MAP(__value) *value, IM__MAP(__value) *old)
+static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
+                                         IM__MAP(__slot) * slot, const IM__MAP(__value) * value, IM__MAP(__value) * old)
 {
     size_t index = IM_MAP_NOWHERE;
     const struct im_map_table *before = IM__MAP(__writers_table)(raw);
@@ -404,7 +429,7 @@ static IM_UNUSED int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) k
 }
 
 static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
-                                   IM__MAP(_maybe) *old)
+                                   IM__MAP(_maybe) * old)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
     int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
@@ -423,7 +448,7 @@ static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key,
 }
 
 static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
-                                       IM__MAP(__value) *old)
+                                       IM__MAP(__value) * old)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
     int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
@@ -436,7 +461,7 @@ static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) 
     return error;
 }
 
-static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) *old)
+static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
     int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
@@ -450,7 +475,7 @@ static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) k
 }
 
 /* A value that a callback made for the map has no other owner: it ends here when it cannot be stored. */
-static inline int IM__MAP(__keep_made)(IM__MAP(__value) *value, int error)
+static inline int IM__MAP(__keep_made)(IM__MAP(__value) * value, int error)
 {
     (void)value;
 #ifdef IM_MAP_DROP_VALUE
@@ -461,13 +486,13 @@ static inline int IM__MAP(__keep_made)(IM__MAP(__value) *value, int error)
 }
 
 static IM_UNUSED int IM__MAP(__add_made)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                         IM__MAP(__value) *value)
+                                         IM__MAP(__value) * value)
 {
     return IM__MAP(__keep_made)(value, IM__MAP(__add)(raw, key, hash, value));
 }
 
 static IM_UNUSED int IM__MAP(__exchange_made)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                              IM__MAP(__slot) *slot, IM__MAP(__value) *value)
+                                              IM__MAP(__slot) * slot, IM__MAP(__value) * value)
 {
     return IM__MAP(__keep_made)(value, IM__MAP(__exchange)(raw, key, hash, slot, value, NULL));
 }
@@ -476,20 +501,20 @@ static IM_UNUSED int IM__MAP(__exchange_made)(struct im_raw_map *raw, IM__MAP(__
  * A decision about a value holds only as long as the value does not change: in-place changes wait meanwhile.
  * Between these two the stored value is stable.
  */
-static inline void IM__MAP(__hold_value)(struct im_raw_map *raw, const IM__MAP(__slot) *slot)
+static inline void IM__MAP(__hold_value)(struct im_raw_map *raw, const IM__MAP(__slot) * slot)
 {
     if (IM__MAP_IN_PLACE && slot)
         im_raw_map_pause(raw, &IM__MAP(__type));
 }
 
-static inline void IM__MAP(__let_value_go)(struct im_raw_map *raw, const IM__MAP(__slot) *slot)
+static inline void IM__MAP(__let_value_go)(struct im_raw_map *raw, const IM__MAP(__slot) * slot)
 {
     if (IM__MAP_IN_PLACE && slot)
         im_raw_map_resume(raw);
 }
 
-static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) *when,
-                                         void *argument, IM__MAP(__value) *old)
+static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
+                                         void *argument, IM__MAP(__value) * old)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
     int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
@@ -511,8 +536,8 @@ static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query
     return error;
 }
 
-static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) *make,
-                                                  void *argument, IM__MAP(__value) *value)
+static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
+                                                  void *argument, IM__MAP(__value) * value)
 {
     if (IM__MAP(_get)(map, key, value) == 0)
         return 0;
@@ -536,7 +561,7 @@ static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MA
     return error;
 }
 
-static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) *compute,
+static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
                                        void *argument)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
@@ -571,7 +596,7 @@ static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) 
 
 /* A read section with the key in it, inserted where needed; not found only after an error. */
 static IM_UNUSED IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key,
-                                                               IM__MAP(__value) initial, struct im_site site)
+                                                                IM__MAP(__value) initial, struct im_site site)
 {
     for (;;) {
         IM__MAP(_guard) guard = IM__MAP(_guard_open)(map, key, site);

@@ -34,8 +34,8 @@ struct im_map_retired {
 
 /*
  * One allocation: this header, the control words, the slots, the list of retired slots.
- * The first line is all that a reader needs and never changes. `control` words and `moves` are atomic; the rest belongs to
- * the writer that holds the lock.
+ * The first line is all that a reader needs and never changes. `control` words and `moves` are atomic; the rest
+ * belongs to the writer that holds the lock.
  */
 struct im_map_table {
     uint64_t group_mask; /* number of groups, a power of two, less one */
@@ -48,7 +48,10 @@ struct im_map_table {
     struct im_map_retired *retired;
     size_t bytes; /* of the whole allocation */
 
-    /* Counts the replaced keys that went to another control word: a search that found nothing looks whether it changed. */
+    /*
+     * Counts the replaced keys that went to another control word: a search that found nothing looks whether it
+     * changed.
+     */
     uint64_t moves __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
@@ -92,7 +95,10 @@ struct im_map_stats {
     uint64_t longest_pause_ns; /**< the longest time that writers had to wait for such a rebuild */
 };
 
-/* How a hash is spread: the low bits choose the group, other bits the first slot to try in it, the top seven are the mark. */
+/*
+ * How a hash is spread: the low bits choose the group, other bits the first slot to try in it, the top seven are the
+ * mark.
+ */
 static inline size_t im_map_home_group(uint64_t hash, uint64_t group_mask)
 {
     return (size_t)(hash & group_mask);
@@ -140,7 +146,8 @@ void im_raw_map_end_write(struct im_raw_map *map);
  * ENOMEM, EOVERFLOW: the map is as before.
  */
 #define IM_MAP_NOWHERE SIZE_MAX
-int im_raw_map_make_room(struct im_raw_map *map, const struct im_map_type *type, uint64_t hash, size_t *slot) IM_MUST_CHECK;
+int im_raw_map_make_room(struct im_raw_map *map, const struct im_map_type *type, uint64_t hash,
+                         size_t *slot) IM_MUST_CHECK;
 int im_raw_map_make_room_near(struct im_raw_map *map, const struct im_map_type *type, uint64_t hash, size_t near,
                               size_t *slot) IM_MUST_CHECK;
 
@@ -155,7 +162,10 @@ void im_raw_map_reclaim(struct im_raw_map *map, const struct im_map_type *type);
 /* Reclaim if there is no space left to remember one more retired slot. */
 void im_raw_map_prepare_retire(struct im_raw_map *map, const struct im_map_type *type);
 
-/* Stop changes in place and wait until the last one is done; let them go on. For maps that change in place, inside a write. */
+/*
+ * Stop changes in place and wait until the last one is done; let them go on. For maps that change in place, inside a
+ * write.
+ */
 void im_raw_map_pause(struct im_raw_map *map, const struct im_map_type *type);
 void im_raw_map_resume(struct im_raw_map *map);
 /* Sleep until changes in place are allowed. Outside of any read section. */

@@ -8,7 +8,10 @@
 
 #include <urcu/urcu-bp.h>
 
-/* liburcu up to 0.13 puts its readers at addresses that are not as aligned as their type says: keep UBSan from telling users. */
+/*
+ * liburcu up to 0.13 puts its readers at addresses that are not as aligned as their type says: keep UBSan from
+ * telling users.
+ */
 #define IM_URCU_MISALIGNED __attribute__((no_sanitize("alignment")))
 static inline void _urcu_bp_read_lock_update(unsigned long tmp) IM_URCU_MISALIGNED;
 static inline void _urcu_bp_read_lock(void) IM_URCU_MISALIGNED;

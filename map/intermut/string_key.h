@@ -11,7 +11,8 @@
  *     word_map_insert(&map, im_slice_of("hello"), 1);
  *     word_map_contains(&map, (struct im_slice){text, 5});
  *
- * Any bytes, NUL included, any length, zero included. Strings of up to 16 bytes lie inside the table, without an allocation.
+ * Any bytes, NUL included, any length, zero included. Strings of up to 16 bytes lie inside the table, without an
+ * allocation.
  */
 #ifndef INTERMUT_STRING_KEY_H
 #define INTERMUT_STRING_KEY_H
@@ -62,7 +63,10 @@ static inline struct im_slice im_string_slice(const im_string *string)
     return (struct im_slice){im_string_is_inline(string) ? string->inline_bytes : string->heap_bytes, string->length};
 }
 
-/** Make *string a copy of `slice`. 0, or ENOMEM with *string unchanged. Ended by im_string_drop() with the same allocator. */
+/**
+ * Make *string a copy of `slice`. 0, or ENOMEM with *string unchanged. Ended by im_string_drop() with the same
+ * allocator.
+ */
 static inline int im_string_own(im_string *string, struct im_slice slice, const struct im_allocator *allocator)
 {
     im_string copy = {.length = slice.length};

@@ -9,41 +9,41 @@
 #include <intermut/atomic.h>
 
 /* All integer operations on one type, against plain arithmetic, from values at both ends. */
-#define INTEGER_TEST(T, least, greatest)                                                                               \
-    typedef im_atomic(T) checked_##T;                                                                                   \
-    Test(arithmetic, integers_##T)                                                                                     \
-    {                                                                                                                  \
-        const T values[] = {0, 1, (T)-1, 42, (least), (greatest), (T)((greatest) / 2)};                                \
-        const size_t count = sizeof values / sizeof *values;                                                           \
-        for (size_t i = 0; i < count; i++) {                                                                           \
-            for (size_t j = 0; j < count; j++) {                                                                       \
-                const T old = values[i], operand = values[j];                                                          \
-                checked_##T a = IM_ATOMIC_INIT(old);                                                                    \
-                cr_assert_eq(im_atomic_fetch_add(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), (T)((uint64_t)old + (uint64_t)operand), "add wraps");                 \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_sub(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), (T)((uint64_t)old - (uint64_t)operand), "sub wraps");                 \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_and(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), (T)(old & operand));                                                  \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_nand(&a, operand), old);                                                  \
-                cr_assert_eq(im_atomic_load(&a), (T) ~(old & operand));                                                \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_or(&a, operand), old);                                                    \
-                cr_assert_eq(im_atomic_load(&a), (T)(old | operand));                                                  \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_xor(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), (T)(old ^ operand));                                                  \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_max(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), old < operand ? operand : old);                                       \
-                im_atomic_store(&a, old);                                                                              \
-                cr_assert_eq(im_atomic_fetch_min(&a, operand), old);                                                   \
-                cr_assert_eq(im_atomic_load(&a), old < operand ? old : operand);                                       \
-            }                                                                                                          \
-        }                                                                                                              \
+#define INTEGER_TEST(T, least, greatest)                                                               \
+    typedef im_atomic(T) checked_##T;                                                                  \
+    Test(arithmetic, integers_##T)                                                                     \
+    {                                                                                                  \
+        const T values[] = {0, 1, (T)-1, 42, (least), (greatest), (T)((greatest) / 2)};                \
+        const size_t count = sizeof values / sizeof *values;                                           \
+        for (size_t i = 0; i < count; i++) {                                                           \
+            for (size_t j = 0; j < count; j++) {                                                       \
+                const T old = values[i], operand = values[j];                                          \
+                checked_##T a = IM_ATOMIC_INIT(old);                                                   \
+                cr_assert_eq(im_atomic_fetch_add(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), (T)((uint64_t)old + (uint64_t)operand), "add wraps"); \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_sub(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), (T)((uint64_t)old - (uint64_t)operand), "sub wraps"); \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_and(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), (T)(old & operand));                                  \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_nand(&a, operand), old);                                  \
+                cr_assert_eq(im_atomic_load(&a), (T) ~(old & operand));                                \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_or(&a, operand), old);                                    \
+                cr_assert_eq(im_atomic_load(&a), (T)(old | operand));                                  \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_xor(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), (T)(old ^ operand));                                  \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_max(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), old < operand ? operand : old);                       \
+                im_atomic_store(&a, old);                                                              \
+                cr_assert_eq(im_atomic_fetch_min(&a, operand), old);                                   \
+                cr_assert_eq(im_atomic_load(&a), old < operand ? old : operand);                       \
+            }                                                                                          \
+        }                                                                                              \
     }
 
 INTEGER_TEST(int8_t, INT8_MIN, INT8_MAX)

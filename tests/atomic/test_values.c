@@ -32,9 +32,9 @@ typedef im_atomic(const char *) atomic_string;
 typedef im_atomic(function) atomic_function;
 typedef im_atomic(int (*)(int)) atomic_unnamed_function;
 
-#define ASSERT_LAYOUT(atomic, T)                                                                                       \
-    cr_assert_eq(sizeof(atomic), sizeof(T));                                                                           \
-    cr_assert_eq(_Alignof(atomic), sizeof(T));                                                                         \
+#define ASSERT_LAYOUT(atomic, T)               \
+    cr_assert_eq(sizeof(atomic), sizeof(T));   \
+    cr_assert_eq(_Alignof(atomic), sizeof(T)); \
     cr_assert(im_atomic_is_lock_free((const atomic *)NULL))
 
 Test(atomic, has_the_size_of_its_value_and_is_aligned_to_it)

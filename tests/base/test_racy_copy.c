@@ -28,7 +28,8 @@ static void check_copy(void (*copy)(void *, const void *, size_t))
             for (size_t target = 0; target < 17; target++) {
                 memset(to, 0xee, sizeof to);
                 copy(to + target, from + source, length);
-                cr_assert_arr_eq(to + target, from + source, length, "length %zu from %zu to %zu", length, source, target);
+                cr_assert_arr_eq(to + target, from + source, length, "length %zu from %zu to %zu", length, source,
+                                 target);
                 for (size_t i = 0; i < BUFFER; i++)
                     cr_assert(to[i] == 0xee || (i >= target && i < target + length));
             }

@@ -159,8 +159,8 @@ Test(cell, arguments_are_evaluated_once)
     cr_assert_eq(calls, 10);
 }
 
-#define ASSERT_COSTS_NOTHING(cell_type, T)                                                                             \
-    cr_assert_eq(sizeof(cell_type), sizeof(T));                                                                        \
+#define ASSERT_COSTS_NOTHING(cell_type, T)      \
+    cr_assert_eq(sizeof(cell_type), sizeof(T)); \
     cr_assert_eq(_Alignof(cell_type), _Alignof(T))
 
 Test(cell, costs_no_memory_for_any_type)

@@ -30,41 +30,41 @@ static void nothing(void)
 enum { THREADS = 3, KEYS = 3000 };
 
 /* Each thread counts on all keys, and inserts and removes some of its own; writers and readers are the same threads. */
-#define FLAVOUR_TEST(flavour, register_thread, quiescent_state, unregister_thread)                                     \
-    static void *flavour##_work(void *argument)                                                                        \
-    {                                                                                                                  \
-        static flavour##_map shared;                                                                                   \
-        const uint64_t own = ((uint64_t)(uintptr_t)argument + 1) << 32;                                                \
-        if (!argument) {                                                                                               \
-            register_thread();                                                                                         \
-            uint64_t sum = 0, value;                                                                                   \
-            for (uint64_t key = 0; key < KEYS; key++)                                                                  \
-                sum += flavour##_map_get(&shared, key, &value) == 0 ? value : 0;                                       \
-            flavour##_map_destroy(&shared);                                                                            \
-            unregister_thread();                                                                                       \
-            return (void *)(uintptr_t)sum;                                                                             \
-        }                                                                                                              \
-        register_thread();                                                                                             \
-        for (uint64_t key = 0; key < KEYS; key++) {                                                                    \
-            im_map_with_or_insert(flavour##_map, n, &shared, key, 0)                                                   \
-                im_atomic_fetch_add(n, 1);                                                                             \
-            quiescent_state();                                                                                         \
-            if (flavour##_map_insert(&shared, own + key, key) != 0 || !flavour##_map_contains(&shared, own + key) ||   \
-                flavour##_map_remove(&shared, own + key, NULL) != 0)                                                   \
-                break;                                                                                                 \
-        }                                                                                                              \
-        unregister_thread();                                                                                           \
-        return NULL;                                                                                                   \
-    }                                                                                                                  \
-                                                                                                                       \
-    Test(flavours, flavour, .timeout = 60)                                                                             \
-    {                                                                                                                  \
-        pthread_t threads[THREADS];                                                                                    \
-        for (uintptr_t i = 0; i < THREADS; i++)                                                                        \
-            pthread_create(&threads[i], NULL, flavour##_work, (void *)(i + 1));                                        \
-        for (int i = 0; i < THREADS; i++)                                                                              \
-            pthread_join(threads[i], NULL);                                                                            \
-        cr_assert_eq((uintptr_t)flavour##_work(NULL), THREADS *KEYS);                                                  \
+#define FLAVOUR_TEST(flavour, register_thread, quiescent_state, unregister_thread)                                   \
+    static void *flavour##_work(void *argument)                                                                      \
+    {                                                                                                                \
+        static flavour##_map shared;                                                                                 \
+        const uint64_t own = ((uint64_t)(uintptr_t)argument + 1) << 32;                                              \
+        if (!argument) {                                                                                             \
+            register_thread();                                                                                       \
+            uint64_t sum = 0, value;                                                                                 \
+            for (uint64_t key = 0; key < KEYS; key++)                                                                \
+                sum += flavour##_map_get(&shared, key, &value) == 0 ? value : 0;                                     \
+            flavour##_map_destroy(&shared);                                                                          \
+            unregister_thread();                                                                                     \
+            return (void *)(uintptr_t)sum;                                                                           \
+        }                                                                                                            \
+        register_thread();                                                                                           \
+        for (uint64_t key = 0; key < KEYS; key++) {                                                                  \
+            im_map_with_or_insert(flavour##_map, n, &shared, key, 0)                                                 \
+                im_atomic_fetch_add(n, 1);                                                                           \
+            quiescent_state();                                                                                       \
+            if (flavour##_map_insert(&shared, own + key, key) != 0 || !flavour##_map_contains(&shared, own + key) || \
+                flavour##_map_remove(&shared, own + key, NULL) != 0)                                                 \
+                break;                                                                                               \
+        }                                                                                                            \
+        unregister_thread();                                                                                         \
+        return NULL;                                                                                                 \
+    }                                                                                                                \
+                                                                                                                     \
+    Test(flavours, flavour, .timeout = 60)                                                                           \
+    {                                                                                                                \
+        pthread_t threads[THREADS];                                                                                  \
+        for (uintptr_t i = 0; i < THREADS; i++)                                                                      \
+            pthread_create(&threads[i], NULL, flavour##_work, (void *)(i + 1));                                      \
+        for (int i = 0; i < THREADS; i++)                                                                            \
+            pthread_join(threads[i], NULL);                                                                          \
+        cr_assert_eq((uintptr_t)flavour##_work(NULL), THREADS *KEYS);                                                \
     }
 
 FLAVOUR_TEST(bp, nothing, nothing, nothing)

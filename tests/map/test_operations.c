@@ -38,7 +38,8 @@ IM_FREEZE(prefix);
 #define IM_MAP_NAME prefix_map
 #define IM_MAP_KEY prefix
 #define IM_MAP_VALUE int
-#define IM_MAP_HASH(key, seed) (XXH3_64bits_withSeed(&(key).network, 4, seed) + (key).bits * UINT64_C(0x9e3779b97f4a7c15))
+#define IM_MAP_HASH(key, seed) \
+    (XXH3_64bits_withSeed(&(key).network, 4, seed) + (key).bits * UINT64_C(0x9e3779b97f4a7c15))
 #define IM_MAP_EQ(a, b) ((a).network == (b).network && (a).bits == (b).bits)
 #include <intermut/map.h>
 
@@ -225,8 +226,7 @@ Test(map, find_gives_a_pointer_for_the_section)
 
 static int return_from_block(const route_map *map, uint32_t key)
 {
-    im_map_with(route_map, found, map, key)
-    {
+    im_map_with(route_map, found, map, key) {
         return (int)found->gateway;
     }
     return -1;
@@ -240,14 +240,12 @@ Test(map, blocks_leave_their_section_however_they_end)
 
     im_map_with(route_map, found, &map, 1)
         ran += (int)found->gateway;
-    else
-        cr_assert_fail("the key is there");
+    else cr_assert_fail("the key is there");
     cr_assert_eq(ran, 10);
 
     im_map_with(route_map, found, &map, 2)
         cr_assert_fail("found %u", found->gateway);
-    else
-        ran++;
+    else ran++;
     cr_assert_eq(ran, 11);
 
     im_map_with(route_map, found, &map, 1) {
@@ -268,8 +266,7 @@ out:
 
     im_map_with_or_insert(route_map, found, &map, 4, via(40))
         ran = (int)found->gateway;
-    else
-        cr_assert_fail();
+    else cr_assert_fail();
     cr_assert_eq(ran, 40);
     cr_assert_eq(route_map_insert(&map, 5, via(50)), 0);
     route_map_destroy(&map);
@@ -382,7 +379,8 @@ Test(map, string_keys_are_copied_and_found_by_slice)
     int value;
     cr_assert_eq(string_map_get(&map, im_slice_of("hello"), &value), 0);
     cr_assert_eq(value, 2);
-    cr_assert_eq(string_map_get(&map, im_slice_of("hello world, and a key that is longer than sixteen bytes"), &value), 0);
+    cr_assert_eq(string_map_get(&map, im_slice_of("hello world, and a key that is longer than sixteen bytes"), &value),
+                 0);
     cr_assert_eq(value, 6);
     cr_assert_eq(string_map_get(&map, (struct im_slice){"a\0b", 3}, &value), 0);
     cr_assert_eq(value, 7);

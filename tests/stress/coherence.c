@@ -2,8 +2,8 @@
 /*
  * Row M6: a reader that holds the table across a growth sees every update that was completed before it looks.
  *
- * One updater counts rounds on a few hot keys among many others; a walker in for_each has one table for its whole walk, and
- * compares each hot value with the rounds that it knew to be complete before it looked.
+ * One updater counts rounds on a few hot keys among many others; a walker in for_each has one table for its whole
+ * walk, and compares each hot value with the rounds that it knew to be complete before it looked.
  * Twin: a growth that lets updates go on before the readers of the old table are gone.
  */
 #include "stress.h"

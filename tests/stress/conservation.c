@@ -2,8 +2,8 @@
 /*
  * Row M6: no increment of an inline atomic value is lost, while the table grows from empty and keeps growing.
  *
- * Updaters count on 64 k keys; a grower adds keys of its own all the while. At the end the values sum up to the increments.
- * Twin: a growth that copies without announcing itself. Seed 001's hazard.
+ * Updaters count on 64 k keys; a grower adds keys of its own all the while. At the end the values sum up to the
+ * increments. Twin: a growth that copies without announcing itself. Seed 001's hazard.
  */
 #include "stress.h"
 
@@ -30,8 +30,7 @@ static void *update(void *argument)
     for (uint64_t i = 0; i < run->increments; i++) {
         im_map_with_or_insert(counter_map, n, &run->map, stress_random(&random) % KEYS, 0)
             im_atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
-        else
-            stress_violation("no memory");
+        else stress_violation("no memory");
     }
     return NULL;
 }

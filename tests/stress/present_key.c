@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Row M1: a key that is present throughout is never missed, though it is replaced over and over and the table grows; and
- * who has seen a value never sees an older one.
+ * Row M1: a key that is present throughout is never missed, though it is replaced over and over and the table grows;
+ * and who has seen a value never sees an older one.
  *
- * Twins: a search that does not look again when a key moved meanwhile; a replacement that takes the old slot away first.
+ * Twins: a search that does not look again when a key moved meanwhile; a replacement that takes the old slot away
+ * first.
  */
 #include "stress.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Row M8: what a reader found stays alive until its section ends, and ends exactly once, under writers that insert, replace
- * and remove owned keys and values all the time.
+ * Row M8: what a reader found stays alive until its section ends, and ends exactly once, under writers that insert,
+ * replace and remove owned keys and values all the time.
  *
  * Values are heap objects with a mark that their end clears; keys are strings too long to lie inline.
  * Twin: a reclaim that does not wait for the readers.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Row M6: increments are conserved when keys come and go: what remove gives back and what is left sum up to what was counted.
+ * Row M6: increments are conserved when keys come and go: what remove gives back and what is left sum up to what was
+ * counted.
  *
  * Twin: a remove that reads the value before the last updater has let go of it.
  */

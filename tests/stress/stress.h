@@ -2,9 +2,9 @@
 /*
  * What the stress programs share: threads, random numbers, a verdict.
  *
- * Each is a plain main, since Criterion cannot run under ThreadSanitizer, and is bounded by a number of operations, not by
- * time. Its first argument multiplies that number. Compiled with STRESS_BROKEN_TWIN against a broken copy of the library, it
- * succeeds only if it finds the violation: a test that cannot fail proves nothing.
+ * Each is a plain main, since Criterion cannot run under ThreadSanitizer, and is bounded by a number of operations,
+ * not by time. Its first argument multiplies that number. Compiled with STRESS_BROKEN_TWIN against a broken copy of
+ * the library, it succeeds only if it finds the violation: a test that cannot fail proves nothing.
  */
 #ifndef STRESS_H
 #define STRESS_H
