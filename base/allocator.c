@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <intermut/allocator.h>
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -8,10 +9,14 @@ void *im_allocate(const struct im_allocator *allocator, size_t bytes, size_t ali
 {
     if (allocator)
         return allocator->allocate(allocator->context, bytes, alignment);
+    void *memory = NULL;
+    int saved_errno = errno;
     if (alignment <= alignof(max_align_t))
-        return malloc(bytes);
-    void *memory;
-    return posix_memalign(&memory, alignment, bytes) == 0 ? memory : NULL;
+        memory = malloc(bytes);
+    else if (posix_memalign(&memory, alignment, bytes) != 0)
+        memory = NULL;
+    errno = saved_errno;
+    return memory;
 }
 
 void im_release(const struct im_allocator *allocator, void *memory, size_t bytes)

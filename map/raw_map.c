@@ -14,12 +14,13 @@
  *   I2  A group that was ever full never gets an empty slot again: its slots become DELETED instead. So a group with an
  *       empty slot was never passed by a key on its way, and a search may end there.
  *   I3  A key is in use in at most one slot, but for the moment in which a replacement is published: then the old slot
- *       goes right after. New before old, and when they are in different control words, `moves` is counted between
- * the two.
- *       A search that finds nothing has read `moves` before and looks again if it changed: it may have passed the new
- * slot
- *       too early and the old one too late. In one control word both change in one store, and no reader sees neither.
- *       Readers search in one order, so once one has found the new value no later search finds the old one.
+ *       goes right after. In one control word both change in one store. In different words, `moves` is counted before
+ *       the new slot is published, and again before the old one is retired; a search reads it before and after, and
+ *       looks again if it changed. Without the second count a search that passed the new slot too early and the old one
+ *       too late would find nothing. Without the first, one that passed the old slot before it was ever filled could
+ *       find the new value, and a later search, meeting the old slot first, the old value. As it is, a search that
+ *       finds the new slot began after the first count, hence would have met the old slot while it was in use, if that
+ *       comes first on the path.
  *   I4  A retired slot is not reused before a grace period: a reader may still compare its key or hold its value.
  *
  * Growth follows seed 001: lock; allocate; copy; publish the new table; grace period; free the old one without ending
@@ -37,7 +38,8 @@
  * the writer.
  *
  * Progress: searches are lock-free, and wait-free while no key is replaced; writers wait for each other, for growth,
- * and, once per `retired_limit` removed or replaced keys, for a grace period.
+ * for a grace period once per `retired_limit` removed or replaced keys, and for one whenever a value that readers may
+ * still change or look at is handed out.
  *
  * Sources: seed 001; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
  */
@@ -72,6 +74,11 @@ static size_t slots_of(const struct im_map_table *table)
 static size_t capacity_of(size_t groups)
 {
     return groups * IM_MAP_GROUP_SLOTS / 8 * MAX_LOAD_OF_8;
+}
+
+static size_t retired_count_of(const struct im_map_table *table)
+{
+    return im_sync_load(&table->retired_count, memory_order_relaxed);
 }
 
 static struct im_map_table *current_table(const struct im_raw_map *map)
@@ -239,7 +246,7 @@ static void drop_retired(const struct im_raw_map *map, const struct im_map_type 
 {
     if (!type->drop_slot)
         return;
-    for (size_t i = 0; i < table->retired_count; i++) {
+    for (size_t i = 0; i < retired_count_of(table); i++) {
         const struct im_map_retired *retired = &table->retired[i];
         type->drop_slot(im_map_slot(table, retired->slot, type->slot_bytes), retired->drop, map->allocator);
     }
@@ -261,6 +268,10 @@ void im_raw_map_resume(struct im_raw_map *map)
 
 void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map_type *type)
 {
+    if (im_sync_load(&map->writer, memory_order_relaxed) == im_sync_thread_id())
+        im_panic((struct im_site){0}, (struct im_site){0},
+                 "map: read section of a %s opened in a callback of its own change: it would wait for itself",
+                 type->name);
     bool was_online = type->rcu->offline();
     uint32_t phase;
     /* Acquire: pairs with the release in im_raw_map_resume(). */
@@ -268,6 +279,13 @@ void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map
         im_sync_wait(&map->phase, phase, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();
+}
+
+static void record_growth(struct im_raw_map *map, uint64_t pause_ns)
+{
+    if (pause_ns > im_sync_load(&map->longest_pause_ns, memory_order_relaxed))
+        im_sync_store(&map->longest_pause_ns, pause_ns, memory_order_relaxed);
+    im_sync_store(&map->growths, im_sync_load(&map->growths, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 /* Replace the table by one with so many groups: seed 001's steps 2 to 6. */
@@ -295,10 +313,7 @@ static int rebuild(struct im_raw_map *map, const struct im_map_type *type, size_
     drop_retired(map, type, old);
     table_free(map, old);
 
-    uint64_t pause_ns = im_sync_now_ns() - began_ns;
-    if (pause_ns > map->longest_pause_ns)
-        map->longest_pause_ns = pause_ns;
-    map->growths++;
+    record_growth(map, im_sync_now_ns() - began_ns);
     return 0;
 }
 
@@ -347,35 +362,42 @@ int im_raw_map_make_room(struct im_raw_map *map, const struct im_map_type *type,
 
 /* ---- Changes ---- */
 
+/* Drawn at the first change, so that a zeroed map is valid. Without entropy it is a fixed one: still a correct map. */
+static void draw_seed(struct im_raw_map *map)
+{
+    int saved_errno = errno;
+    if (getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) != sizeof map->seed || map->seed == 0)
+        map->seed = UINT64_C(0x9e3779b97f4a7c15);
+    errno = saved_errno;
+}
+
 int im_raw_map_begin_write(struct im_raw_map *map, const struct im_map_type *type)
 {
     if (!map)
         return EINVAL;
     uintptr_t self = im_sync_thread_id();
     /* Relaxed: only this thread ever stores its own id here. */
-    if (type->rcu->in_section() || im_sync_load(&map->writer, memory_order_relaxed) == self)
+    if (*im_sync_sections() > 0 || type->rcu->in_section() || im_sync_load(&map->writer, memory_order_relaxed) == self)
         return EDEADLK;
-    if (!im_sync_mutex_try_lock(&map->lock)) {
-        /* The holder may be waiting for a grace period, and that for us. */
-        bool was_online = type->rcu->offline();
-        im_sync_mutex_lock(&map->lock);
-        if (was_online)
-            type->rcu->online();
-    }
+    int cancel_state = im_sync_cancel_disable();
+    /* The holder may be waiting for a grace period, and that for us. */
+    bool was_online = type->rcu->offline();
+    im_sync_mutex_lock(&map->lock);
+    if (was_online)
+        type->rcu->online();
     im_sync_store(&map->writer, self, memory_order_relaxed);
-    /*
-     * Drawn late, so that a zeroed map is valid; 0 again is no harm. A failure leaves a fixed seed: still a correct
-     * map.
-     */
-    if (map->seed == 0 && getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) < 0)
-        map->seed = UINT64_C(0x9e3779b97f4a7c15);
+    map->cancel_state = cancel_state;
+    if (map->seed == 0)
+        draw_seed(map);
     return 0;
 }
 
 void im_raw_map_end_write(struct im_raw_map *map)
 {
+    int cancel_state = map->cancel_state;
     im_sync_store(&map->writer, 0, memory_order_relaxed);
     im_sync_mutex_unlock(&map->lock);
+    im_sync_cancel_restore(cancel_state);
 }
 
 /* A free slot is about to be used: no longer room if it was an empty one. */
@@ -401,7 +423,9 @@ void im_raw_map_publish(struct im_raw_map *map, size_t slot, uint64_t hash)
 
 static void remember_retired(struct im_map_table *table, size_t slot, enum im_map_parts drop)
 {
-    table->retired[table->retired_count++] = (struct im_map_retired){slot, drop};
+    size_t count = retired_count_of(table);
+    table->retired[count] = (struct im_map_retired){slot, drop};
+    im_sync_store(&table->retired_count, count + 1, memory_order_relaxed);
 }
 
 void im_raw_map_publish_instead(struct im_raw_map *map, size_t slot, uint64_t hash, size_t old, enum im_map_parts drop)
@@ -414,11 +438,13 @@ void im_raw_map_publish_instead(struct im_raw_map *map, size_t slot, uint64_t ha
         /* Release: as in set_control(). */
         im_sync_store(word, word_with(both, old, IM_MAP_RETIRED), memory_order_release);
     } else {
-        set_control(table, slot, im_map_hash_mark(hash));
-        /* Release, between the two (I3): pairs with the acquire of `moves` at the start of a search, and with that of
-         * the control word of the old slot, whose reader then sees the new count. */
+        /* Release, both (I3): pair with the acquire of `moves` at the start of a search, which then sees the old slot
+         * in use after the first and the new one after the second. Who acquires a control word sees the count that came
+         * before it. */
         uint64_t moves = im_sync_load(&table->moves, memory_order_relaxed);
         im_sync_store(&table->moves, moves + 1, memory_order_release);
+        set_control(table, slot, im_map_hash_mark(hash));
+        im_sync_store(&table->moves, moves + 2, memory_order_release);
         set_control(table, old, IM_MAP_RETIRED);
     }
     remember_retired(table, old, drop);
@@ -445,18 +471,18 @@ void im_raw_map_retire(struct im_raw_map *map, size_t slot, enum im_map_parts dr
 void im_raw_map_prepare_retire(struct im_raw_map *map, const struct im_map_type *type)
 {
     const struct im_map_table *table = current_table(map);
-    if (table->retired_count == table->retired_limit)
+    if (retired_count_of(table) == table->retired_limit)
         im_raw_map_reclaim(map, type);
 }
 
 void im_raw_map_reclaim(struct im_raw_map *map, const struct im_map_type *type)
 {
     struct im_map_table *table = current_table(map);
-    if (!table || table->retired_count == 0)
+    if (!table || retired_count_of(table) == 0)
         return;
     type->rcu->synchronize();
     drop_retired(map, type, table);
-    for (size_t i = 0; i < table->retired_count; i++) {
+    for (size_t i = 0; i < retired_count_of(table); i++) {
         size_t slot = table->retired[i].slot;
         /* I2: a group that still has an empty slot was never full. */
         bool never_full = im_map_group_match_empty(group_of_slot(table, slot)) != 0;
@@ -464,7 +490,7 @@ void im_raw_map_reclaim(struct im_raw_map *map, const struct im_map_type *type)
         if (never_full)
             table->room++;
     }
-    table->retired_count = 0;
+    im_sync_store(&table->retired_count, 0, memory_order_relaxed);
 }
 
 /* ---- The rest ---- */
@@ -498,41 +524,48 @@ int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *typ
     return 0;
 }
 
-struct im_map_stats im_raw_map_stats(struct im_raw_map *map, const struct im_map_type *type)
+struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
 {
-    struct im_map_stats stats = {0};
-    if (im_raw_map_begin_write(map, type))
-        return stats;
-    const struct im_map_table *table = current_table(map);
-    stats.length = im_sync_load(&map->length, memory_order_relaxed);
-    stats.growths = map->growths;
-    stats.longest_pause_ns = map->longest_pause_ns;
+    /* Relaxed: numbers that may be old when they arrive, and of different moments. */
+    struct im_map_stats stats = {
+        .length = im_sync_load(&map->length, memory_order_relaxed),
+        .growths = im_sync_load(&map->growths, memory_order_relaxed),
+        .longest_pause_ns = im_sync_load(&map->longest_pause_ns, memory_order_relaxed),
+    };
+    /* Acquire: the table is filled; pairs with the release in rebuild(). */
+    const struct im_map_table *table = im_sync_load(&map->table, memory_order_acquire);
     if (table) {
         stats.capacity = capacity_of(groups_of(table));
-        stats.retired = table->retired_count;
+        stats.retired = retired_count_of(table);
         stats.bytes = table->bytes;
     }
-    im_raw_map_end_write(map);
     return stats;
+}
+
+static void drop_all(struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *table)
+{
+    for (size_t slot = 0; type->drop_slot && slot < slots_of(table); slot++) {
+        if (im_map_control_is_full(im_map_control_byte(table, slot)))
+            type->drop_slot(im_map_slot(table, slot, type->slot_bytes), IM_MAP_KEY_PART | IM_MAP_VALUE_PART,
+                            map->allocator);
+    }
 }
 
 void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
 {
-    if (type->rcu->in_section())
-        im_panic((struct im_site){0}, (struct im_site){0}, "map: %s destroyed inside a read section", type->name);
-    struct im_map_table *table = map ? current_table(map) : NULL;
+    if (!map)
+        return;
+    if (im_raw_map_begin_write(map, type))
+        im_panic((struct im_site){0}, (struct im_site){0},
+                 "map: %s destroyed inside a read section or by its own callback", type->name);
+    struct im_map_table *table = current_table(map);
     if (table) {
         /* The caller is alone with the map, but a reader that has let go of it may still be in its section. */
-        im_raw_map_reclaim(map, type);
-        for (size_t slot = 0; type->drop_slot && slot < slots_of(table); slot++) {
-            if (im_map_control_is_full(im_map_control_byte(table, slot)))
-                type->drop_slot(im_map_slot(table, slot, type->slot_bytes), IM_MAP_KEY_PART | IM_MAP_VALUE_PART,
-                                map->allocator);
-        }
+        type->rcu->synchronize();
+        drop_retired(map, type, table);
+        drop_all(map, type, table);
         table_free(map, table);
     }
-    if (map) {
-        const struct im_allocator *allocator = map->allocator;
-        *map = (struct im_raw_map){.allocator = allocator};
-    }
+    im_raw_map_end_write(map);
+    *map = (struct im_raw_map){.allocator = map->allocator};
 }

@@ -255,14 +255,15 @@ IM_INLINE int im__atomic_load_part(int order)
 }
 
 /* The operation sees the operand as a T in im__operand and as a number of T's size in im__word. */
-#define im__atomic_fetch(self, operand, condition, sentence, operation)                      \
-    ({                                                                                       \
-        IM__ATOMIC_CHECK(self, sentence);                                                    \
-        IM_REQUIRE(condition, sentence);                                                     \
-        const IM_TYPE(self) im__operand = (operand);                                         \
-        const IM__ATOMIC_WORD_TYPE(self) im__word = (IM__ATOMIC_WORD_TYPE(self))im__operand; \
-        (void)im__word;                                                                      \
-        (IM_TYPE(self))(operation);                                                          \
+#define im__atomic_fetch(self, operand, condition, sentence, operation)                                        \
+    ({                                                                                                         \
+        IM__ATOMIC_CHECK(self, sentence);                                                                      \
+        IM_REQUIRE(condition, sentence);                                                                       \
+        const IM_TYPE(self) im__operand = (operand);                                                           \
+        const IM__ATOMIC_WORD_TYPE(self) im__word =                                                            \
+            (IM__ATOMIC_WORD_TYPE(self)) __builtin_choose_expr(IM_IS_FLOATING(IM_TYPE(self)), 0, im__operand); \
+        (void)im__word;                                                                                        \
+        (IM_TYPE(self))(operation);                                                                            \
     })
 
 /* bool: whether `desired` was put in; otherwise *expected is what was there. `expected` and `order` are plain names. */

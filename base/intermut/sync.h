@@ -73,6 +73,31 @@ static inline uintptr_t im_sync_thread_id(void)
     return (uintptr_t)pthread_self();
 }
 
+/* initial-exec: one instruction where the library was loaded with the program. */
+extern __thread unsigned im__sync_sections __attribute__((tls_model("initial-exec")));
+
+/** This thread's count of open read sections, of whatever kind: inside of one it must not wait for a grace period. */
+static inline unsigned *im_sync_sections(void)
+{
+    return &im__sync_sections;
+}
+
+/**
+ * Keep pthread_cancel away from a piece of work that must not stop halfway; what is returned goes to
+ * im_sync_cancel_restore().
+ */
+static inline int im_sync_cancel_disable(void)
+{
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    return state;
+}
+
+static inline void im_sync_cancel_restore(int state)
+{
+    pthread_setcancelstate(state, NULL);
+}
+
 /** Nanoseconds on CLOCK_MONOTONIC: for durations and deadlines. */
 static inline uint64_t im_sync_now_ns(void)
 {

@@ -16,8 +16,8 @@
  *     typedef struct { im_cell(int) hits; } page;
  *     IM_FREEZE(page);      // error: ... page_has_interior_mutability_and_is_not_Freeze
  *
- * It cannot see foreign interior mutability (a pthread_mutex_t or an _Atomic member): there, the declaration is your
- * word.
+ * It cannot see foreign interior mutability (a pthread_mutex_t or an _Atomic member), and clang, unlike gcc, does not
+ * look into arrays inside T: there, the declaration is your word.
  */
 #ifndef INTERMUT_TRAITS_H
 #define INTERMUT_TRAITS_H

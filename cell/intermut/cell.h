@@ -76,14 +76,14 @@
  * T: the new value, computed from the old one: `im_cell_update(&hits, n, n + 1)` binds n to a copy of the value and
  * stores what the expression gives. Shared. The expression may use the cell; what it stores there is overwritten.
  */
-#define im_cell_update(self, name, expression)                      \
-    ({                                                              \
-        IM__CELL_CHECK(self, "cell: update needs an im_cell");      \
-        IM_TYPE(self) *im__update_value = im_unsafe_cell_get(self); \
-        IM_TYPE(self) name = *im__update_value;                     \
-        IM_TYPE(self) im__update_new = (expression);                \
-        *im__update_value = im__update_new;                         \
-        im__update_new;                                             \
+#define im_cell_update(self, name, expression)                       \
+    ({                                                               \
+        IM__CELL_CHECK(self, "cell: update needs an im_cell");       \
+        IM_TYPE(self) *im__update_value = im_unsafe_cell_get(self);  \
+        IM_TYPE(self) name = *im__update_value;                      \
+        __typeof__(*im__update_value) im__update_new = (expression); \
+        *im__update_value = im__update_new;                          \
+        im__update_new;                                              \
     })
 
 /** T *: the value itself. Exclusive: only who is alone with the cell may hold a pointer into it. */

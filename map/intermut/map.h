@@ -75,24 +75,32 @@
  *
  * All shared operations may run at the same time from any threads. Changes exclude each other; one that returned is
  * seen by every search that begins after it. A key that is in the map throughout a search is found by it, whatever
- * grows or is replaced meanwhile. A change inside a read section is EDEADLK: it could wait for itself.
+ * grows or is replaced meanwhile. A change inside a read section of any map is EDEADLK.
  *
  * for_each sees every key once that is neither inserted, removed nor replaced meanwhile, and may see the others.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
  *
- * **Atomic values** are changed through find's pointer, in a read section, by any number of threads, and no change is
- * lost: before the table is copied the map waits until all sections are left, and new ones wait for it; get,
- * contains, len and for_each do not wait. So a read section of such a map must not be opened inside another read
- * section of the same flavour: it could wait for itself, which is a panic. NAME_try_read_lock() says false instead,
- * when the table is being copied. put and replace swap the value in place; get, for_each, old and new values are
- * plain T.
+ * **Atomic values** are changed through find's pointer, in a section that read_lock, try_read_lock or a block opened,
+ * by any number of threads, and no change is lost: before the table is copied the map waits until all sections are
+ * left, and new ones wait for it. get, contains, len, stats and for_each do not wait, and what for_each shows is not
+ * to be changed. put and replace swap the value in place; remove_if and compute stop changes of all values while they
+ * decide; get, for_each, old and new values are plain T.
+ *
+ * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
+ * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
+ * to wait, and may be used there. For the same reason take no lock inside such a section that anybody holds while
+ * opening one.
+ *
+ * Callbacks run while the map is being changed, and see it as it was before. They may read it by get, and change other
+ * maps, as long as two maps do not change each other.
  *
  * ## Errors
  *
  * Functions return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map as before; and
  * those of IM_MAP_OWN and `make`. On any error key and value stay with the caller; a value from `make` or `compute`
- * that cannot be stored is ended by IM_MAP_DROP_VALUE.
+ * that cannot be stored is ended by IM_MAP_DROP_VALUE. A value that compute stores takes the place of the old one,
+ * which ends: it must not share what the old one owns.
  *
  * ## Cost
  *
@@ -124,7 +132,7 @@ struct im_map_options {
 
 /**
  * The same, with the key inserted first, with `initial` as its value, if it is not there. The else part runs when
- * that was not possible: out of memory, or a change where none is allowed (EDEADLK).
+ * that was not possible: out of memory, or inside a read section (EDEADLK; with atomic values that is a panic).
  */
 #define im_map_with_or_insert(NAME, name, map, key, initial) \
     IM__MAP_BLOCK(NAME, name, NAME##_guard_open_or_insert(map, key, initial, IM_HERE))

@@ -34,23 +34,22 @@ struct im_map_retired {
 
 /*
  * One allocation: this header, the control words, the slots, the list of retired slots.
- * The first line is all that a reader needs and never changes. `control` words and `moves` are atomic; the rest
- * belongs to the writer that holds the lock.
+ * The first three members are what a reader needs, and never change. The rest belongs to the writer that holds the
+ * lock; what others may read meanwhile is atomic.
  */
 struct im_map_table {
     uint64_t group_mask; /* number of groups, a power of two, less one */
     uint64_t seed;
     unsigned char *slots;
 
-    size_t room; /* empty slots that may be filled before the table must be rebuilt */
-    size_t retired_count;
+    size_t room;          /* empty slots that may be filled before the table must be rebuilt */
+    size_t retired_count; /* atomic */
     size_t retired_limit;
     struct im_map_retired *retired;
     size_t bytes; /* of the whole allocation */
 
     /*
-     * Counts the replaced keys that went to another control word: a search that found nothing looks whether it
-     * changed.
+     * Atomic. Counted twice for each replaced key that goes to another control word: a search looks whether it changed.
      */
     uint64_t moves __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 
@@ -65,12 +64,13 @@ struct im_raw_map {
     /* From here on writers only; the padding keeps their line away from the readers'. */
     char padding[IM_CACHE_LINE_BYTES - sizeof(void *) - sizeof(uint32_t)];
     struct im_sync_mutex lock;
-    uintptr_t writer; /* atomic; the thread that holds the lock, 0 for none */
-    size_t length;    /* atomic */
-    uint64_t seed;    /* 0: not drawn yet */
-    uint64_t growths;
-    uint64_t longest_pause_ns;
+    uintptr_t writer;          /* atomic; the thread that holds the lock, 0 for none */
+    size_t length;             /* atomic */
+    uint64_t seed;             /* 0: not drawn yet */
+    uint64_t growths;          /* atomic */
+    uint64_t longest_pause_ns; /* atomic */
     const struct im_allocator *allocator;
+    int cancel_state; /* of the writer's thread, to be restored */
 };
 
 /* What the core must know of a map's types; one constant per instance. */
@@ -168,12 +168,16 @@ void im_raw_map_prepare_retire(struct im_raw_map *map, const struct im_map_type 
  */
 void im_raw_map_pause(struct im_raw_map *map, const struct im_map_type *type);
 void im_raw_map_resume(struct im_raw_map *map);
-/* Sleep until changes in place are allowed. Outside of any read section. */
+/*
+ * Sleep until changes in place are allowed. Outside of any read section. Panics in a callback of a change of the same
+ * map.
+ */
 void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map_type *type);
 
 int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, size_t additional);
 int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *type);
-struct im_map_stats im_raw_map_stats(struct im_raw_map *map, const struct im_map_type *type);
+/* In a read section. */
+struct im_map_stats im_raw_map_stats(const struct im_raw_map *map);
 void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type);
 
 IM_END_DECLS

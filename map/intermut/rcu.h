@@ -27,7 +27,7 @@ struct im_rcu_flavour {
     const char *name;
     /** Wait for a grace period. Not inside a read section: it would wait for itself. */
     void (*synchronize)(void);
-    /** Whether this thread is inside a read section. Always false under qsbr, which does not count them. */
+    /** Whether this thread is inside a read section of this flavour. */
     bool (*in_section)(void);
     /** Before sleeping: let grace periods end without this thread. Returns whether online() must follow. */
     bool (*offline)(void);

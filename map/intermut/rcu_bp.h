@@ -8,6 +8,7 @@
 
 #include <urcu/urcu-bp.h>
 
+#ifndef _URCU_BP_STATIC_H
 /*
  * liburcu up to 0.13 puts its readers at addresses that are not as aligned as their type says: keep UBSan from
  * telling users.
@@ -18,6 +19,7 @@ static inline void _urcu_bp_read_lock(void) IM_URCU_MISALIGNED;
 static inline void _urcu_bp_read_unlock(void) IM_URCU_MISALIGNED;
 static inline int _urcu_bp_read_ongoing(void) IM_URCU_MISALIGNED;
 #undef IM_URCU_MISALIGNED
+#endif
 #include <urcu/static/urcu-bp.h>
 
 #include <intermut/rcu.h>

@@ -4,8 +4,11 @@
  * liburcu's flavour qsbr for maps; <intermut/rcu.h> says when to pick it.
  *
  * A registered thread is inside a read section from each quiescent state to the next: it calls
- * urcu_qsbr_quiescent_state() between its pieces of work, or the writers of all maps wait for ever. Operations of a map
- * that may wait (all that change it, and read_lock of a map with atomic values) are quiescent states themselves.
+ * urcu_qsbr_quiescent_state() between its pieces of work, or the writers of all maps wait for ever. A change of a map
+ * is a quiescent state itself; to open a section of a map with atomic values may be one.
+ *
+ * liburcu does not know where the sections of this flavour are; they are counted here, so that a change inside of one
+ * is an error and not the end of what the section looks at.
  */
 #ifndef INTERMUT_RCU_QSBR_H
 #define INTERMUT_RCU_QSBR_H
@@ -18,12 +21,14 @@
 
 static inline void im_rcu_qsbr_read_lock(void)
 {
+    ++*im_sync_sections();
 }
 
 /* The edge: what a section read is over before the end of the grace period that waited for it. */
 static inline void im_rcu_qsbr_read_unlock(void)
 {
     IM_SYNC_EDGE_RELEASE(&urcu_qsbr_gp);
+    --*im_sync_sections();
 }
 
 static inline void im_rcu_qsbr_synchronize(void)
@@ -34,7 +39,7 @@ static inline void im_rcu_qsbr_synchronize(void)
 
 static inline bool im_rcu_qsbr_in_section(void)
 {
-    return false;
+    return *im_sync_sections() > 0;
 }
 
 static inline bool im_rcu_qsbr_offline(void)

@@ -96,6 +96,16 @@ Test(arithmetic, floats)
     cr_assert_eq(im_atomic_load(&a), -0.5f);
 }
 
+Test(arithmetic, numbers_that_no_integer_holds)
+{
+    atomic_float a = IM_ATOMIC_INIT(0.0f);
+    atomic_double b = IM_ATOMIC_INIT(0.0);
+    im_atomic_fetch_add(&a, -1.0f);
+    im_atomic_fetch_max(&b, 1e300);
+    cr_assert_eq(im_atomic_load(&a), -1.0f);
+    cr_assert_eq(im_atomic_load(&b), 1e300);
+}
+
 Test(arithmetic, float_addition_rounds_as_the_plain_one)
 {
     atomic_float a = IM_ATOMIC_INIT(16777216.0f);

@@ -113,6 +113,15 @@ Test(cell, update_computes_from_the_old_value)
     cr_assert_eq(im_cell_get(&cell), 42);
 }
 
+Test(cell, update_may_bind_the_name_of_the_cell)
+{
+    struct {
+        int_cell n;
+    } holder = {IM_CELL_INIT(1)}, *n = &holder;
+    im_cell_update(&n->n, n, n + 1);
+    cr_assert_eq(im_cell_get(&n->n), 2);
+}
+
 Test(cell, update_wins_over_what_its_expression_stores)
 {
     int_cell cell = IM_CELL_INIT(1);

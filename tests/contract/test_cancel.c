@@ -16,6 +16,7 @@
 #include <intermut/map.h>
 
 static int_map map;
+static const struct timespec a_moment = {.tv_nsec = 100000};
 static pthread_barrier_t inside;
 static bool section_left;
 
@@ -63,4 +64,27 @@ Test(contract, cancel_keeps_the_section_without_exceptions)
 #else
     cr_assert(!section_left);
 #endif
+}
+
+static void *change_until_cancelled(void *unused)
+{
+    (void)unused;
+    for (int key = 0;; key = (key + 1) % 100) {
+        (void)int_map_put(&map, key, key, NULL);
+        pthread_testcancel();
+    }
+    return NULL;
+}
+
+Test(contract, a_change_is_not_cancelled_halfway, .timeout = 60)
+{
+    for (int round = 0; round < 50; round++) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, change_until_cancelled, NULL);
+        nanosleep(&a_moment, NULL); /* any moment will do: nothing depends on which */
+        pthread_cancel(thread);
+        pthread_join(thread, NULL);
+        cr_assert_eq(int_map_put(&map, 1000, round, NULL), 0, "the lock is free, and liburcu's too");
+    }
+    int_map_destroy(&map);
 }

@@ -39,6 +39,15 @@ IM_FREEZE(large);
 #define IM_MAP_VALUE large
 #include <intermut/map.h>
 
+static jmp_buf escape;
+static char message[256];
+
+static void remember(const struct im_panic_info *info)
+{
+    strncpy(message, info->message, sizeof message - 1);
+    longjmp(escape, 1);
+}
+
 static bool always(const int *value, void *argument)
 {
     (void)value, (void)argument;
@@ -88,6 +97,13 @@ Test(errors, no_map_is_einval)
     im_map_with_or_insert(int_map, found, none, 1, 1)
         cr_assert_fail("found %d", *found);
     int_map_destroy(NULL);
+    int_map_init(NULL, NULL);
+    int_map_read_lock(none);
+    int_map_read_unlock(none);
+    counter_map_read_lock(NULL);
+    counter_map_read_unlock(NULL);
+    cr_assert(counter_map_try_read_lock(NULL));
+    counter_map_read_unlock(NULL);
 }
 
 Test(errors, a_change_inside_a_read_section_is_edeadlk)
@@ -111,15 +127,16 @@ Test(errors, a_change_inside_a_read_section_is_edeadlk)
     int_map_destroy(&map);
 }
 
-Test(errors, a_section_of_another_flavour_does_not_count)
+Test(errors, a_section_of_another_flavour_counts_too)
 {
     static int_map map;
     static memb_map other;
     urcu_memb_register_thread();
     memb_map_read_lock(&other);
-    cr_assert_eq(int_map_insert(&map, 1, 1), 0);
+    cr_assert_eq(int_map_insert(&map, 1, 1), EDEADLK);
     cr_assert_eq(memb_map_insert(&other, 1, 1), EDEADLK);
     memb_map_read_unlock(&other);
+    cr_assert_eq(int_map_insert(&map, 1, 1), 0);
     urcu_memb_unregister_thread();
     int_map_destroy(&map);
 }
@@ -142,6 +159,37 @@ Test(errors, a_change_from_a_callback_is_edeadlk)
     int_map_destroy(&reentered);
 }
 
+static counter_map self_waiting;
+
+static enum im_map_action open_section(const int *old, int *value, void *argument)
+{
+    (void)old, (void)value, (void)argument;
+    counter_map_read_lock(&self_waiting);
+    return IM_MAP_KEEP;
+}
+
+Test(errors, a_section_from_a_callback_that_stopped_changes_panics)
+{
+    im_panic_set_handler(remember);
+    cr_assert_eq(counter_map_insert(&self_waiting, 1, 1), 0);
+    if (setjmp(escape) == 0) {
+        (void)counter_map_compute(&self_waiting, 1, open_section, NULL);
+        cr_assert_fail("should have panicked");
+    }
+    cr_assert_not_null(strstr(message, "opened in a callback of its own change"), "%s", message);
+}
+
+Test(errors, stats_may_be_read_inside_a_section)
+{
+    static int_map map;
+    cr_assert_eq(int_map_insert(&map, 1, 1), 0);
+    int_map_read_lock(&map);
+    cr_assert_eq(int_map_stats(&map).length, 1);
+    cr_assert_gt(int_map_stats(&map).bytes, 0);
+    int_map_read_unlock(&map);
+    int_map_destroy(&map);
+}
+
 Test(errors, sizes_without_a_number_are_eoverflow)
 {
     static int_map map;
@@ -151,7 +199,9 @@ Test(errors, sizes_without_a_number_are_eoverflow)
     cr_assert_eq(int_map_reserve(&map, SIZE_MAX - 1), EOVERFLOW);
     cr_assert_eq(int_map_reserve(&map, SIZE_MAX / 2), EOVERFLOW);
     cr_assert_eq(large_map_reserve(&larges, SIZE_MAX >> 15), EOVERFLOW);
+    errno = 77;
     cr_assert_eq(large_map_reserve(&larges, (size_t)1 << 40), ENOMEM, "no machine has that");
+    cr_assert_eq(errno, 77, "errno is left alone");
     cr_assert_eq(int_map_len(&map), 1);
     cr_assert_eq(large_map_stats(&larges).bytes, 0);
     int_map_destroy(&map);
@@ -255,15 +305,6 @@ Test(errors, init_keeps_its_allocator_through_destroy)
     cr_assert_eq(int_map_len(&map), 0);
 }
 
-static jmp_buf escape;
-static char message[256];
-
-static void remember(const struct im_panic_info *info)
-{
-    strncpy(message, info->message, sizeof message - 1);
-    longjmp(escape, 1);
-}
-
 Test(errors, a_section_with_atomic_values_inside_another_panics)
 {
     static counter_map map;
@@ -291,6 +332,6 @@ Test(errors, destroy_inside_a_section_panics)
         cr_assert_fail("should have panicked");
     }
     int_map_read_unlock(&map);
-    cr_assert_str_eq(message, "map: int_map destroyed inside a read section");
+    cr_assert_str_eq(message, "map: int_map destroyed inside a read section or by its own callback");
     int_map_destroy(&map);
 }

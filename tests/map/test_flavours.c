@@ -67,6 +67,46 @@ enum { THREADS = 3, KEYS = 3000 };
         cr_assert_eq((uintptr_t)flavour##_work(NULL), THREADS *KEYS);                                                \
     }
 
+/* liburcu counts no sections under qsbr: the map does. */
+Test(flavours, qsbr_sections_are_known)
+{
+    static qsbr_map map;
+    urcu_qsbr_register_thread();
+    cr_assert_eq(qsbr_map_insert(&map, 1, 1), 0);
+    cr_assert(qsbr_map_try_read_lock(&map));
+    cr_assert_eq(qsbr_map_insert(&map, 2, 1), EDEADLK);
+    qsbr_map_read_unlock(&map);
+    cr_assert_eq(qsbr_map_insert(&map, 2, 1), 0);
+    qsbr_map_destroy(&map);
+    urcu_qsbr_unregister_thread();
+}
+
+static qsbr_map busy_map;
+static uint32_t stop_changing;
+
+static void *only_change(void *argument)
+{
+    (void)argument;
+    urcu_qsbr_register_thread();
+    for (uint64_t i = 0; !im_sync_load(&stop_changing, memory_order_relaxed); i++) {
+        (void)qsbr_map_insert(&busy_map, i % 8, 0);
+        (void)qsbr_map_remove(&busy_map, i % 8, NULL);
+    }
+    urcu_qsbr_unregister_thread();
+    return NULL;
+}
+
+Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, only_change, NULL);
+    for (int i = 0; i < 10; i++)
+        urcu_qsbr_synchronize_rcu();
+    im_sync_store(&stop_changing, 1, memory_order_relaxed);
+    pthread_join(thread, NULL);
+    qsbr_map_destroy(&busy_map);
+}
+
 FLAVOUR_TEST(bp, nothing, nothing, nothing)
 FLAVOUR_TEST(memb, urcu_memb_register_thread, nothing, urcu_memb_unregister_thread)
 FLAVOUR_TEST(qsbr, urcu_qsbr_register_thread, urcu_qsbr_quiescent_state, urcu_qsbr_unregister_thread)

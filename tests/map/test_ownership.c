@@ -191,6 +191,50 @@ Test(ownership, random_script_leaves_nothing_behind)
     cr_assert_eq(objects_alive(), 0);
 }
 
+static key_map dying_map;
+static int insert_while_dying = -1;
+
+#define IM_MAP_NAME dying_value_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE int
+#define IM_MAP_DROP_VALUE(value) (insert_while_dying = key_map_insert(&dying_map, *(value), (thing){0}))
+#include <intermut/map.h>
+
+Test(ownership, an_end_may_change_another_map)
+{
+    static dying_value_map map;
+    cr_assert_eq(dying_value_map_insert(&map, 5, 5), 0);
+    alive[0] = true;
+    next_object = 1;
+    dying_value_map_destroy(&map);
+    cr_assert_eq(insert_while_dying, 0);
+    cr_assert(key_map_contains(&dying_map, 5));
+    key_map_destroy(&dying_map);
+}
+
+static int change_own_map(void);
+static int change_while_dying = -1;
+
+#define IM_MAP_NAME selfish_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE int
+#define IM_MAP_DROP_VALUE(value) ((void)(value), change_while_dying = change_own_map())
+#include <intermut/map.h>
+
+static selfish_map selfish;
+
+static int change_own_map(void)
+{
+    return selfish_map_insert(&selfish, 2, 2);
+}
+
+Test(ownership, an_end_must_not_change_its_own_map)
+{
+    cr_assert_eq(selfish_map_insert(&selfish, 1, 1), 0);
+    selfish_map_destroy(&selfish);
+    cr_assert_eq(change_while_dying, EDEADLK);
+}
+
 /* A reader in its section keeps what it found alive. */
 static thing_map shared_map;
 static pthread_barrier_t reader_is_in;
@@ -235,4 +279,19 @@ Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
     pthread_join(helper, NULL);
     cr_assert(alive_to_the_end);
     thing_map_destroy(&shared_map);
+}
+
+Test(ownership, destroy_waits_for_a_late_reader, .timeout = 20)
+{
+    pthread_t reader, helper;
+    pthread_barrier_init(&reader_is_in, NULL, 2);
+    cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
+    pthread_create(&reader, NULL, hold_value, NULL);
+    pthread_barrier_wait(&reader_is_in);
+    pthread_create(&helper, NULL, let_reader_go, NULL);
+    thing_map_destroy(&shared_map);
+    cr_assert(!alive[0]);
+    pthread_join(reader, NULL);
+    pthread_join(helper, NULL);
+    cr_assert(alive_to_the_end);
 }

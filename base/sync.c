@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+__thread unsigned im__sync_sections;
+
 int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
     const struct timespec deadline = {
