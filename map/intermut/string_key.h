@@ -35,9 +35,29 @@ static inline struct im_slice im_slice_of(const char *string)
     return (struct im_slice){string, strlen(string)};
 }
 
+static inline uint64_t im__slice_word(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 static inline bool im_slice_equal(struct im_slice a, struct im_slice b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+    if (a.length != b.length)
+        return false;
+    /* Most keys are short, and a call of memcmp costs more than two words that overlap. */
+    if (a.length >= 8 && a.length <= 16)
+        return im__slice_word(a.bytes) == im__slice_word(b.bytes) &&
+               im__slice_word(a.bytes + a.length - 8) == im__slice_word(b.bytes + b.length - 8);
+    if (a.length < 8) {
+        for (size_t i = 0; i < a.length; i++) {
+            if (a.bytes[i] != b.bytes[i])
+                return false;
+        }
+        return true;
+    }
+    return memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
 enum { IM_STRING_INLINE_BYTES = 16 };

@@ -390,6 +390,23 @@ Test(map, string_keys_are_copied_and_found_by_slice)
     string_map_destroy(&map);
 }
 
+Test(map, slices_are_equal_only_in_every_byte)
+{
+    char one[64], two[64];
+    memset(one, 'x', sizeof one);
+    for (size_t length = 0; length <= 40; length++) {
+        memcpy(two, one, sizeof two);
+        cr_assert(im_slice_equal((struct im_slice){one, length}, (struct im_slice){two, length}));
+        cr_assert(!im_slice_equal((struct im_slice){one, length}, (struct im_slice){two, length + 1}));
+        for (size_t at = 0; at < length; at++) {
+            two[at] = 'y';
+            cr_assert(!im_slice_equal((struct im_slice){one, length}, (struct im_slice){two, length}),
+                      "byte %zu of %zu", at, length);
+            two[at] = 'x';
+        }
+    }
+}
+
 Test(map, struct_keys_with_hash_and_eq)
 {
     static prefix_map map;

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""The small samples say what they should. Arguments: the programs."""
+
+import os
+import subprocess
+import sys
+
+from tap import check_equal, run, test
+
+EXPECTED = {
+    "cell": "[web] started #1\n[web] GET /index.html #2\n[web] stopped #3\n3 lines, 1 allocation\n",
+    "atomic": "25000 of 40000 requests served, 25600000 bytes\nslowest: 149 us, busy: 3125 ms, was full\n",
+    "map": "500 routes, 0 packets lost\n",
+}
+
+
+def add_test(program):
+    name = os.path.basename(program)
+
+    def runs():
+        done = subprocess.run([program], capture_output=True, text=True)
+        check_equal(done.stderr, "", "standard error")
+        check_equal(done.stdout, EXPECTED[name], "output")
+        check_equal(done.returncode, 0, "exit status")
+
+    runs.__doc__ = f"sample {name}"
+    test(runs)
+
+
+for path in sys.argv[1:]:
+    add_test(path)
+run()
