@@ -31,9 +31,8 @@
  *   - before the copy, `phase` becomes odd and a grace period passes: sections that may change values do not begin
  * while it
  *     is odd, and all that began before are over;
- *   - it becomes even again only after the grace period that follows the publication: until then somebody may still
- * look
- *     at the old table, and must not miss a change that was completed in the new one.
+ *   - it becomes even again only after the grace period that follows the publication: until then somebody (a for_each)
+ *     may still look at the old table, and must not miss a change that was completed in the new one.
  * Who finds `phase` odd leaves its read section before it sleeps: otherwise the writer would wait for it and it for
  * the writer.
  *
@@ -261,8 +260,9 @@ void im_raw_map_pause(struct im_raw_map *map, const struct im_map_type *type)
 
 void im_raw_map_resume(struct im_raw_map *map)
 {
-    /* Release: who sees changes allowed sees the table they belong to; pairs with the acquire in read_lock (map.h). */
-    im_sync_store(&map->phase, im_sync_load(&map->phase, memory_order_relaxed) + 1, memory_order_release);
+    /* Relaxed: a section that sees changes allowed cannot have been there before the grace period that followed the
+     * publication, or that would have waited for it; so it sees the new table, by RCU's own guarantee. */
+    im_sync_store(&map->phase, im_sync_load(&map->phase, memory_order_relaxed) + 1, memory_order_relaxed);
     im_sync_wake(&map->phase, IM_SYNC_ALL);
 }
 
@@ -274,8 +274,8 @@ void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map
                  type->name);
     bool was_online = type->rcu->offline();
     uint32_t phase;
-    /* Acquire: pairs with the release in im_raw_map_resume(). */
-    while ((phase = im_sync_load(&map->phase, memory_order_acquire)) & 1)
+    /* Relaxed: only the number itself matters; the section that is tried next looks at it again. */
+    while ((phase = im_sync_load(&map->phase, memory_order_relaxed)) & 1)
         im_sync_wait(&map->phase, phase, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();

@@ -58,8 +58,8 @@
         IM__ATOMIC_FROM_WORD(self, im_sync_load(IM__ATOMIC_WORD(self), IM__ATOMIC_ORDER(order)));                    \
     })
 
-/** Replace the value. Shared. Order: release; pairs with the acquire of a load. */
-#define im_atomic_store(self, value) im_atomic_store_explicit(self, value, memory_order_release)
+/** Replace the value: `im_atomic_store(object, value)`. Shared. Order: release; pairs with the acquire of a load. */
+#define im_atomic_store(self, ...) im_atomic_store_explicit(self, (__VA_ARGS__), memory_order_release)
 #define im_atomic_store_explicit(self, value, order)                                                                   \
     ({                                                                                                                 \
         IM__ATOMIC_CHECK(self, "atomic: store needs an im_atomic");                                                    \
@@ -69,8 +69,8 @@
         im_sync_store(IM__ATOMIC_WORD(self), IM__ATOMIC_TO_WORD(self, value), IM__ATOMIC_ORDER(order));                \
     })
 
-/** T: the old value, with `value` put in its place. Shared. */
-#define im_atomic_swap(self, value) im_atomic_swap_explicit(self, value, memory_order_acq_rel)
+/** T: the old value, with another put in its place: `im_atomic_swap(object, value)`. Shared. */
+#define im_atomic_swap(self, ...) im_atomic_swap_explicit(self, (__VA_ARGS__), memory_order_acq_rel)
 #define im_atomic_swap_explicit(self, value, order)                                                                   \
     ({                                                                                                                \
         IM__ATOMIC_CHECK(self, "atomic: swap needs an im_atomic");                                                    \
@@ -80,24 +80,23 @@
 
 /** T: the old value, with a zeroed T put in its place. Shared. */
 #define im_atomic_take(self) im_atomic_take_explicit(self, memory_order_acq_rel)
-#define im_atomic_take_explicit(self, order) im_atomic_swap_explicit(self, (IM_TYPE(self)){0}, order)
+#define im_atomic_take_explicit(self, order)                    \
+    (IM__ATOMIC_CHECK(self, "atomic: take needs an im_atomic"), \
+     im_atomic_swap_explicit(self, (IM_TYPE(self)){0}, order))
 
 /**
- * bool: put `desired` in place of the value if that equals *expected; otherwise *expected becomes the value. Shared.
+ * bool: `im_atomic_compare_exchange(object, expected, desired)` puts `desired` in place of the value if that equals
+ * *expected; otherwise *expected becomes the value. Shared.
  *
  * Never fails for no reason. Compares bytes: of a T with padding, the padding too. `expected` is a T *, private to
  * the caller. Order: acq_rel, and acquire on failure; in the explicit form a failure has the load part of `order`.
  */
-#define im_atomic_compare_exchange(self, expected, desired) \
-    im_atomic_compare_exchange_explicit(self, expected, desired, memory_order_acq_rel)
-#define im_atomic_compare_exchange_explicit(self, expected, desired, order)                                     \
-    ({                                                                                                          \
-        IM__ATOMIC_CHECK(self, "atomic: compare_exchange needs an im_atomic");                                  \
-        IM_REQUIRE_SAME_TYPE(__typeof__(expected), IM_TYPE(self) *, "atomic: expected must be a pointer to T"); \
-        IM_TYPE(self) *im__cas_expected = (expected);                                                           \
-        const int im__cas_order = IM__ATOMIC_ORDER(order);                                                      \
-        im__atomic_compare_exchange(self, im__cas_expected, desired, im__cas_order);                            \
-    })
+#define im_atomic_compare_exchange(self, expected, ...) \
+    im_atomic_compare_exchange_explicit(self, expected, (__VA_ARGS__), memory_order_acq_rel)
+#define im_atomic_compare_exchange_explicit(self, expected, desired, order)                                  \
+    (IM__ATOMIC_CHECK(self, "atomic: compare_exchange needs an im_atomic"),                                  \
+     IM_REQUIRE_SAME_TYPE(__typeof__(expected), IM_TYPE(self) *, "atomic: expected must be a pointer to T"), \
+     im__atomic_compare_exchange(self, expected, desired, order))
 
 /**
  * T: the old value; the new one is computed from it: `im_atomic_fetch_update(&best, n, n < mine ? mine : n)` binds n
@@ -105,28 +104,21 @@
  *
  * The expression runs again when another thread was faster: it must have no side effects. Lock-free.
  */
-#define im_atomic_fetch_update(self, name, expression) \
-    im_atomic_fetch_update_explicit(self, name, expression, memory_order_acq_rel)
-#define im_atomic_fetch_update_explicit(self, name, expression, order)          \
-    ({                                                                          \
-        IM__ATOMIC_CHECK(self, "atomic: fetch_update needs an im_atomic");      \
-        IM_TYPE(self) im__update_old;                                           \
-        im__atomic_update(self, name, true, expression, order, im__update_old); \
-        im__update_old;                                                         \
-    })
+#define im_atomic_fetch_update(self, name, ...) \
+    im_atomic_fetch_update_explicit(self, name, (__VA_ARGS__), memory_order_acq_rel)
+#define im_atomic_fetch_update_explicit(self, name, expression, order)  \
+    (IM__ATOMIC_CHECK(self, "atomic: fetch_update needs an im_atomic"), \
+     im__atomic_fetch_update(self, name, expression, order, IM_UNIQUE(old)))
 
 /**
  * bool: im_atomic_fetch_update that gives up, and changes nothing, when `condition` is false for the value:
  * `im_atomic_try_update(&stock, n, n > 0, n - 1)` takes one from the stock if there is one. Shared.
  */
-#define im_atomic_try_update(self, name, condition, expression) \
-    im_atomic_try_update_explicit(self, name, condition, expression, memory_order_acq_rel)
-#define im_atomic_try_update_explicit(self, name, condition, expression, order)      \
-    ({                                                                               \
-        IM__ATOMIC_CHECK(self, "atomic: try_update needs an im_atomic");             \
-        IM_TYPE(self) im__update_old;                                                \
-        im__atomic_update(self, name, condition, expression, order, im__update_old); \
-    })
+#define im_atomic_try_update(self, name, condition, ...) \
+    im_atomic_try_update_explicit(self, name, condition, (__VA_ARGS__), memory_order_acq_rel)
+#define im_atomic_try_update_explicit(self, name, condition, expression, order) \
+    (IM__ATOMIC_CHECK(self, "atomic: try_update needs an im_atomic"),           \
+     im__atomic_try_update(self, name, condition, expression, order, IM_UNIQUE(old)))
 
 /*
  * T: the old value; the new one is (old op operand), as one atomic step. Shared. Order: acq_rel.
@@ -142,44 +134,35 @@
 #define im_atomic_fetch_max(self, operand) im_atomic_fetch_max_explicit(self, operand, memory_order_acq_rel)
 #define im_atomic_fetch_min(self, operand) im_atomic_fetch_min_explicit(self, operand, memory_order_acq_rel)
 
-#define im_atomic_fetch_add_explicit(self, operand, order)                                                \
-    im__atomic_fetch(                                                                                     \
-        self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_add needs an integer, float or double", \
-        __builtin_choose_expr(IM_IS_FLOATING(IM_TYPE(self)),                                              \
-                              im_atomic_fetch_update_explicit(self, im__n, im__n + im__operand, order),   \
-                              im_sync_fetch_add(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order))))
+#define im_atomic_fetch_add_explicit(self, operand, order)                                                             \
+    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_add needs an integer, float or double", \
+                     im__atomic_add, order)
 #define im_atomic_fetch_max_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_max needs an integer, float or double", \
-                     im_atomic_fetch_update_explicit(self, im__n, IM__ATOMIC_MAX(im__n, im__operand), order))
+                     im__atomic_max, order)
 #define im_atomic_fetch_min_explicit(self, operand, order)                                                             \
     im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_min needs an integer, float or double", \
-                     im_atomic_fetch_update_explicit(self, im__n, IM__ATOMIC_MIN(im__n, im__operand), order))
+                     im__atomic_min, order)
 #define im_atomic_fetch_sub_explicit(self, operand, order)                                              \
     im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), "atomic: fetch_sub needs an integer", \
-                     im_sync_fetch_sub(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
+                     im__atomic_sub, order)
 #define im_atomic_fetch_and_explicit(self, operand, order)                                                   \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_and needs an integer or bool", \
-                     im_sync_fetch_and(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
+                     im__atomic_and, order)
 #define im_atomic_fetch_or_explicit(self, operand, order)                                                   \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_or needs an integer or bool", \
-                     im_sync_fetch_or(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
+                     im__atomic_or, order)
 #define im_atomic_fetch_xor_explicit(self, operand, order)                                                   \
     im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_xor needs an integer or bool", \
-                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
-/* Of a bool: not (old and true) is the opposite of old, not (old and false) is true. */
+                     im__atomic_xor, order)
 #define im_atomic_fetch_nand_explicit(self, operand, order)                                                   \
-    im__atomic_fetch(                                                                                         \
-        self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_nand needs an integer or bool",              \
-        __builtin_choose_expr(IM_IS_BOOL(IM_TYPE(self)),                                                      \
-                              im__word ? im_sync_fetch_xor(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order)) \
-                                       : im_sync_exchange(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order)), \
-                              im_sync_fetch_nand(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order))))
+    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_nand needs an integer or bool", \
+                     im__atomic_nand, order)
 
 /** bool: the old value, with its opposite put in its place. Shared. For bool. */
 #define im_atomic_fetch_not(self) im_atomic_fetch_not_explicit(self, memory_order_acq_rel)
-#define im_atomic_fetch_not_explicit(self, order)                                             \
-    im__atomic_fetch(self, true, IM_IS_BOOL(IM_TYPE(self)), "atomic: fetch_not needs a bool", \
-                     im_sync_fetch_xor(IM__ATOMIC_WORD(self), im__word, IM__ATOMIC_ORDER(order)))
+#define im_atomic_fetch_not_explicit(self, order) \
+    im__atomic_fetch(self, true, IM_IS_BOOL(IM_TYPE(self)), "atomic: fetch_not needs a bool", im__atomic_xor, order)
 
 /** bool, a constant: whether operations on this object never take a lock. */
 #define im_atomic_is_lock_free(self) \
@@ -210,7 +193,7 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
 
 #define IM__ATOMIC_FITS(T) (sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8)
 #define IM__ATOMIC_ALIGNMENT(T) (IM__ATOMIC_FITS(T) ? sizeof(T) : 1)
-#define IM__ATOMIC_CHECK(self, sentence) IM_REQUIRE(IM_IS_KIND(self, atomic), sentence)
+#define IM__ATOMIC_CHECK(self, sentence) IM_REQUIRE_KIND(self, atomic, sentence)
 #define IM__ATOMIC_HAS_BITS(self) (IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_BOOL(IM_TYPE(self)))
 #define IM__ATOMIC_IS_NUMBER(self) (IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_FLOATING(IM_TYPE(self)))
 /* True also where the order is not a constant: then C11 leaves it to run time. */
@@ -226,25 +209,27 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
         __builtin_choose_expr(sizeof(IM_TYPE(self)) == 2, (im_word_2)0, \
                               __builtin_choose_expr(sizeof(IM_TYPE(self)) == 4, (im_word_4)0, (im_word_8)0))))
 #define IM__ATOMIC_WORD(self) ((IM__ATOMIC_WORD_TYPE(self) *)(void *)im_unsafe_cell_get(self))
-#define IM__ATOMIC_TO_WORD(self, value)                               \
-    ({                                                                \
-        const IM_TYPE(self) im__to_word_value = (value);              \
-        IM__ATOMIC_WORD_TYPE(self) im__to_word;                       \
-        memcpy(&im__to_word, &im__to_word_value, sizeof im__to_word); \
-        im__to_word;                                                  \
+#define IM__ATOMIC_TO_WORD(self, given) im__atomic_to_word(self, given, IM_UNIQUE(value), IM_UNIQUE(word))
+#define im__atomic_to_word(self, given, value, word) \
+    ({                                               \
+        const IM_TYPE(self) value = (given);         \
+        IM__ATOMIC_WORD_TYPE(self) word;             \
+        memcpy(&word, &value, sizeof word);          \
+        word;                                        \
     })
-#define IM__ATOMIC_FROM_WORD(self, word)                                          \
-    ({                                                                            \
-        const IM__ATOMIC_WORD_TYPE(self) im__from_word = (word);                  \
-        IM_TYPE(self) im__from_word_value;                                        \
-        memcpy(&im__from_word_value, &im__from_word, sizeof im__from_word_value); \
-        im__from_word_value;                                                      \
+#define IM__ATOMIC_FROM_WORD(self, given) im__atomic_from_word(self, given, IM_UNIQUE(word), IM_UNIQUE(value))
+#define im__atomic_from_word(self, given, word, value)   \
+    ({                                                   \
+        const IM__ATOMIC_WORD_TYPE(self) word = (given); \
+        IM_TYPE(self) value;                             \
+        memcpy(&value, &word, sizeof value);             \
+        value;                                           \
     })
 
 /* A NaN loses. No fmax: that may be a call of libm. */
 #define IM__ATOMIC_IS_NAN(a) __builtin_choose_expr(IM_IS_FLOATING(__typeof__(a)), __builtin_isnan((double)(a)), 0)
-#define IM__ATOMIC_MAX(a, b) (IM__ATOMIC_IS_NAN(a) || (a) < (b) ? (b) : (a))
-#define IM__ATOMIC_MIN(a, b) (IM__ATOMIC_IS_NAN(a) || (a) > (b) ? (b) : (a))
+#define IM__ATOMIC_MAX(a, b) (__typeof__(a))(IM__ATOMIC_IS_NAN(a) || (a) < (b) ? (b) : (a))
+#define IM__ATOMIC_MIN(a, b) (__typeof__(a))(IM__ATOMIC_IS_NAN(a) || (a) > (b) ? (b) : (a))
 
 /* The failure order of a compare-exchange whose success order is `order`: the same without its release part. */
 IM_INLINE int im__atomic_load_part(int order)
@@ -254,46 +239,91 @@ IM_INLINE int im__atomic_load_part(int order)
     return order == memory_order_release ? memory_order_relaxed : order;
 }
 
-/* The operation sees the operand as a T in im__operand and as a number of T's size in im__word. */
-#define im__atomic_fetch(self, operand, condition, sentence, operation)                                        \
-    ({                                                                                                         \
-        IM__ATOMIC_CHECK(self, sentence);                                                                      \
-        IM_REQUIRE(condition, sentence);                                                                       \
-        const IM_TYPE(self) im__operand = (operand);                                                           \
-        const IM__ATOMIC_WORD_TYPE(self) im__word =                                                            \
-            (IM__ATOMIC_WORD_TYPE(self)) __builtin_choose_expr(IM_IS_FLOATING(IM_TYPE(self)), 0, im__operand); \
-        (void)im__word;                                                                                        \
-        (IM_TYPE(self))(operation);                                                                            \
+/* `operation` is a macro that gets the object, the operand as a T and as a number of T's size, and the order. */
+#define im__atomic_fetch(self, given, condition, sentence, operation, order) \
+    (IM__ATOMIC_CHECK(self, sentence), IM_REQUIRE(condition, sentence),      \
+     im__atomic_fetch_by(self, given, operation, order, IM_UNIQUE(operand), IM_UNIQUE(word)))
+#define im__atomic_fetch_by(self, given, operation, order, operand, word)                                  \
+    ({                                                                                                     \
+        const IM_TYPE(self) operand = (given);                                                             \
+        const IM__ATOMIC_WORD_TYPE(self) word =                                                            \
+            (IM__ATOMIC_WORD_TYPE(self)) __builtin_choose_expr(IM_IS_FLOATING(IM_TYPE(self)), 0, operand); \
+        (void)word;                                                                                        \
+        (IM_TYPE(self))(operation(self, operand, word, order));                                            \
     })
 
-/* bool: whether `desired` was put in; otherwise *expected is what was there. `expected` and `order` are plain names. */
-#define im__atomic_compare_exchange(self, expected, desired, order)                                                  \
-    ({                                                                                                               \
-        IM__ATOMIC_WORD_TYPE(self) im__cas_seen = IM__ATOMIC_TO_WORD(self, *(expected));                             \
-        bool im__cas_done =                                                                                          \
-            im_sync_compare_exchange(IM__ATOMIC_WORD(self), &im__cas_seen, IM__ATOMIC_TO_WORD(self, desired), order, \
-                                     im__atomic_load_part(order));                                                   \
-        if (!im__cas_done)                                                                                           \
-            *(expected) = IM__ATOMIC_FROM_WORD(self, im__cas_seen);                                                  \
-        im__cas_done;                                                                                                \
+#define im__atomic_add(self, operand, word, order)                                                                    \
+    __builtin_choose_expr(IM_IS_FLOATING(IM_TYPE(self)), im__atomic_add_floating(self, operand, order, IM_UNIQUE(n)), \
+                          im_sync_fetch_add(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order)))
+#define im__atomic_add_floating(self, operand, order, n) im_atomic_fetch_update_explicit(self, n, n + operand, order)
+#define im__atomic_sub(self, operand, word, order) \
+    im_sync_fetch_sub(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order))
+#define im__atomic_and(self, operand, word, order) \
+    im_sync_fetch_and(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order))
+#define im__atomic_or(self, operand, word, order) im_sync_fetch_or(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order))
+#define im__atomic_xor(self, operand, word, order) \
+    im_sync_fetch_xor(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order))
+/* Of a bool: not (old and true) is the opposite of old, not (old and false) is true. */
+#define im__atomic_nand(self, operand, word, order)                                                   \
+    __builtin_choose_expr(IM_IS_BOOL(IM_TYPE(self)),                                                  \
+                          word ? im_sync_fetch_xor(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order)) \
+                               : im_sync_exchange(IM__ATOMIC_WORD(self), 1, IM__ATOMIC_ORDER(order)), \
+                          im_sync_fetch_nand(IM__ATOMIC_WORD(self), word, IM__ATOMIC_ORDER(order)))
+#define im__atomic_max(self, operand, word, order) im__atomic_max_by(self, operand, order, IM_UNIQUE(n))
+#define im__atomic_max_by(self, operand, order, n) \
+    im_atomic_fetch_update_explicit(self, n, IM__ATOMIC_MAX(n, operand), order)
+#define im__atomic_min(self, operand, word, order) im__atomic_min_by(self, operand, order, IM_UNIQUE(n))
+#define im__atomic_min_by(self, operand, order, n) \
+    im_atomic_fetch_update_explicit(self, n, IM__ATOMIC_MIN(n, operand), order)
+
+/* bool: whether `desired` was put in; otherwise *expected is what was there. */
+#define im__atomic_compare_exchange(self, expected, desired, order)                                               \
+    im__atomic_compare_exchange_by(self, expected, desired, order, IM_UNIQUE(at), IM_UNIQUE(by), IM_UNIQUE(seen), \
+                                   IM_UNIQUE(done))
+#define im__atomic_compare_exchange_by(self, expected, desired, order, at, by, seen, done)                          \
+    ({                                                                                                              \
+        IM_TYPE(self) *at = (expected);                                                                             \
+        const int by = IM__ATOMIC_ORDER(order);                                                                     \
+        IM__ATOMIC_WORD_TYPE(self) seen = IM__ATOMIC_TO_WORD(self, *at);                                            \
+        const bool done = im_sync_compare_exchange(IM__ATOMIC_WORD(self), &seen, IM__ATOMIC_TO_WORD(self, desired), \
+                                                   by, im__atomic_load_part(by));                                   \
+        if (!done)                                                                                                  \
+            *at = IM__ATOMIC_FROM_WORD(self, seen);                                                                 \
+        done;                                                                                                       \
     })
 
-/* bool: whether the update took place; `old` is the value that it met last. */
-#define im__atomic_update(self, name, condition, expression, order, old)                                               \
-    ({                                                                                                                 \
-        const __typeof__(*(self)) *im__update_self = (self);                                                           \
-        const int im__update_order = IM__ATOMIC_ORDER(order);                                                          \
-        bool im__update_done = false;                                                                                  \
-        (old) = IM__ATOMIC_FROM_WORD(                                                                                  \
-            im__update_self, im_sync_load(IM__ATOMIC_WORD(im__update_self), im__atomic_load_part(im__update_order)));  \
-        while (!im__update_done) {                                                                                     \
-            IM_TYPE(self) name = (old);                                                                                \
-            if (!(condition))                                                                                          \
-                break;                                                                                                 \
-            im__update_done =                                                                                          \
-                im__atomic_compare_exchange(im__update_self, &(old), (__typeof__(old))(expression), im__update_order); \
-        }                                                                                                              \
-        im__update_done;                                                                                               \
+#define im__atomic_fetch_update(self, name, expression, order, old)  \
+    ({                                                               \
+        IM_TYPE(self) old;                                           \
+        im__atomic_update(self, name, true, expression, order, old); \
+        old;                                                         \
+    })
+#define im__atomic_try_update(self, name, condition, expression, order, old) \
+    ({                                                                       \
+        IM_TYPE(self) old;                                                   \
+        im__atomic_update(self, name, condition, expression, order, old);    \
+    })
+
+/*
+ * bool: whether the update took place; `old` is the value that it met last. After the declaration of `name` the macro's
+ * own arguments may mean something else: only the locals are used.
+ */
+#define im__atomic_update(self, name, condition, expression, order, old)                                  \
+    im__atomic_update_by(self, name, condition, expression, order, old, IM_UNIQUE(object), IM_UNIQUE(by), \
+                         IM_UNIQUE(done))
+#define im__atomic_update_by(self, name, condition, expression, order, old, object, by, done)                \
+    ({                                                                                                       \
+        const __typeof__(*(self)) *object = (self);                                                          \
+        const int by = IM__ATOMIC_ORDER(order);                                                              \
+        bool done = false;                                                                                   \
+        old = IM__ATOMIC_FROM_WORD(object, im_sync_load(IM__ATOMIC_WORD(object), im__atomic_load_part(by))); \
+        while (!done) {                                                                                      \
+            IM_TYPE(object) name = old;                                                                      \
+            if (!(condition))                                                                                \
+                break;                                                                                       \
+            done = im__atomic_compare_exchange(object, &old, expression, by);                                \
+        }                                                                                                    \
+        done;                                                                                                \
     })
 
 #endif

@@ -40,6 +40,11 @@
 
 #define IM_PASTE(a, b) IM__PASTE(a, b)
 #define IM__PASTE(a, b) a##b
+/**
+ * A name that nothing else has. For the locals of macros: a macro passes the names to another one, which has the
+ * body, so that it may be used in its own arguments without one local hiding the other.
+ */
+#define IM_UNIQUE(name) IM_PASTE(im__##name##_, __COUNTER__)
 #define IM_STRING(a) IM__STRING(a)
 #define IM__STRING(a) #a
 

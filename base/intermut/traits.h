@@ -87,14 +87,26 @@ IM_FREEZE(ptrdiff_t);
         char im_unused;                      \
     }))
 
+/**
+ * The same for: `object` points to an `im_<kind>(…)`. A pointer to something that is no struct gets the sentence
+ * first, too.
+ */
+#define IM_REQUIRE_KIND(object, kind, sentence)                                     \
+    ((void)sizeof(struct {                                                          \
+        _Static_assert(__builtin_classify_type(*(object)) == IM__RECORD, sentence); \
+        _Static_assert(IM_IS_KIND(object, kind), sentence);                         \
+        char im_unused;                                                             \
+    }))
+
 #define IM_REQUIRE_SAME_TYPE(A, B, sentence) IM_REQUIRE(__builtin_types_compatible_p(A, B), sentence)
 
 /* What kind of type T is; constants. The numbers are those of gcc's typeclass.h, which clang shares. */
-#define IM_IS_FLOATING(T) (__builtin_classify_type(*(T *)0) == 8)
-#define IM_IS_POINTER(T) (__builtin_classify_type(*(T *)0) == 5)
+enum { IM__INTEGER = 1, IM__POINTER = 5, IM__FLOATING = 8, IM__RECORD = 12 };
+#define IM_IS_FLOATING(T) (__builtin_classify_type(*(T *)0) == IM__FLOATING)
+#define IM_IS_POINTER(T) (__builtin_classify_type(*(T *)0) == IM__POINTER)
 #define IM_IS_BOOL(T) _Generic(*(T *)0, bool : 1, default : 0)
 /** Integers and enumerations, without bool. */
-#define IM_IS_INTEGER(T) (__builtin_classify_type(*(T *)0) == 1 && !IM_IS_BOOL(T))
+#define IM_IS_INTEGER(T) (__builtin_classify_type(*(T *)0) == IM__INTEGER && !IM_IS_BOOL(T))
 #define IM_IS_SCALAR(T) (IM_IS_INTEGER(T) || IM_IS_BOOL(T) || IM_IS_FLOATING(T) || IM_IS_POINTER(T))
 #define IM_IS_SIGNED(T) \
     _Generic(*(T *)0, char : (char)-1 < 0, signed char : 1, short : 1, int : 1, long : 1, long long : 1, default : 0)

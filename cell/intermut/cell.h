@@ -48,43 +48,36 @@
     (IM__CELL_CHECK(self, "cell: get needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
      (self)->im_value)
 
-/** Replace the value. Shared. A value that depends on the cell is computed before the cell changes. */
-#define im_cell_set(self, value)                                                                                \
+/**
+ * Replace the value: `im_cell_set(cell, value)`. Shared. A value that depends on the cell is computed before it
+ * changes.
+ */
+#define im_cell_set(self, ...)                                                                                  \
     (IM__CELL_CHECK(self, "cell: set needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
-     (void)(*im_unsafe_cell_get(self) = (value)))
+     (void)(*im_unsafe_cell_get(self) = (__VA_ARGS__)))
 
-/** T: the old value, with `value` put in its place. Shared. */
-#define im_cell_replace(self, value)                            \
-    ({                                                          \
-        IM__CELL_CHECK(self, "cell: replace needs an im_cell"); \
-        im__cell_replace(self, value);                          \
-    })
+/** T: the old value, with another put in its place: `im_cell_replace(cell, value)`. Shared. */
+#define im_cell_replace(self, ...) \
+    (IM__CELL_CHECK(self, "cell: replace needs an im_cell"), im__cell_replace(self, (__VA_ARGS__)))
 
 /** T: the old value, with a zeroed T put in its place. Shared. */
-#define im_cell_take(self) im_cell_replace(self, (IM_TYPE(self)){0})
+#define im_cell_take(self) \
+    (IM__CELL_CHECK(self, "cell: take needs an im_cell"), im__cell_replace(self, (IM_TYPE(self)){0}))
 
 /** Exchange the values of two cells of one type. Shared. With itself: nothing happens. */
-#define im_cell_swap(self, other)                                                                      \
-    ({                                                                                                 \
-        IM__CELL_CHECK(self, "cell: swap needs two cells of one type");                                \
-        IM__CELL_CHECK(other, "cell: swap needs two cells of one type");                               \
-        IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "cell: swap needs two cells of one type"); \
-        im__cell_swap(self, other);                                                                    \
-    })
+#define im_cell_swap(self, other)                                                                   \
+    (IM__CELL_CHECK(self, "cell: swap needs two cells of one type"),                                \
+     IM__CELL_CHECK(other, "cell: swap needs two cells of one type"),                               \
+     IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "cell: swap needs two cells of one type"), \
+     im__cell_swap(self, other))
 
 /**
  * T: the new value, computed from the old one: `im_cell_update(&hits, n, n + 1)` binds n to a copy of the value and
  * stores what the expression gives. Shared. The expression may use the cell; what it stores there is overwritten.
  */
-#define im_cell_update(self, name, expression)                       \
-    ({                                                               \
-        IM__CELL_CHECK(self, "cell: update needs an im_cell");       \
-        IM_TYPE(self) *im__update_value = im_unsafe_cell_get(self);  \
-        IM_TYPE(self) name = *im__update_value;                      \
-        __typeof__(*im__update_value) im__update_new = (expression); \
-        *im__update_value = im__update_new;                          \
-        im__update_new;                                              \
-    })
+#define im_cell_update(self, name, ...)                     \
+    (IM__CELL_CHECK(self, "cell: update needs an im_cell"), \
+     im__cell_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new)))
 
 /** T *: the value itself. Exclusive: only who is alone with the cell may hold a pointer into it. */
 #define im_cell_get_mut(self)                                \
@@ -96,26 +89,38 @@
     (IM__CELL_CHECK(self, "cell: into_inner needs an im_cell"), \
      IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: into_inner needs an exclusive (non-const) pointer"), (self)->im_value)
 
-#define IM__CELL_CHECK(self, sentence) IM_REQUIRE(IM_IS_KIND(self, cell), sentence)
+#define IM__CELL_CHECK(self, sentence) IM_REQUIRE_KIND(self, cell, sentence)
 
-/* The new value is computed first: it may read the cell, or change it. Shared with move_cell. */
-#define im__cell_replace(self, value)                                \
-    ({                                                               \
-        IM_TYPE(self) *im__replace_value = im_unsafe_cell_get(self); \
-        IM_TYPE(self) im__replace_new = (value);                     \
-        IM_TYPE(self) im__replace_old = *im__replace_value;          \
-        *im__replace_value = im__replace_new;                        \
-        im__replace_old;                                             \
+/* Shared with move_cell. The new value is computed first: it may read the cell, or change it. */
+#define im__cell_replace(self, value) im__cell_replace_by(self, value, IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(old))
+#define im__cell_replace_by(self, value, at, new, old) \
+    ({                                                 \
+        IM_TYPE(self) *at = im_unsafe_cell_get(self);  \
+        IM_TYPE(self) new = value;                     \
+        IM_TYPE(self) old = *at;                       \
+        *at = new;                                     \
+        old;                                           \
     })
 
-#define im__cell_swap(self, other)                               \
-    ({                                                           \
-        IM_TYPE(self) *im__swap_one = im_unsafe_cell_get(self);  \
-        IM_TYPE(self) *im__swap_two = im_unsafe_cell_get(other); \
-        IM_TYPE(self) im__swap_kept = *im__swap_one;             \
-        *im__swap_one = *im__swap_two;                           \
-        *im__swap_two = im__swap_kept;                           \
-        (void)0;                                                 \
+#define im__cell_swap(self, other) im__cell_swap_by(self, other, IM_UNIQUE(one), IM_UNIQUE(two), IM_UNIQUE(kept))
+#define im__cell_swap_by(self, other, one, two, kept)   \
+    ({                                                  \
+        IM_TYPE(self) *one = im_unsafe_cell_get(self);  \
+        IM_TYPE(self) *two = im_unsafe_cell_get(other); \
+        IM_TYPE(self) kept = *one;                      \
+        *one = *two;                                    \
+        *two = kept;                                    \
+        (void)0;                                        \
+    })
+
+/* After the declaration of `name` the macro's own arguments may mean something else: only the locals are used. */
+#define im__cell_update(self, name, expression, at, new) \
+    ({                                                   \
+        IM_TYPE(self) *at = im_unsafe_cell_get(self);    \
+        IM_TYPE(self) name = *at;                        \
+        __typeof__(*at) new = expression;                \
+        *at = new;                                       \
+        new;                                             \
     })
 
 #endif

@@ -33,24 +33,23 @@
         .im_value = __VA_ARGS__ \
     }
 
-/** T: the old value, which the caller owns from here on; the cell owns `value`. Shared. */
-#define im_move_cell_replace(self, value)                                      \
-    ({                                                                         \
-        IM__MOVE_CELL_CHECK(self, "move_cell: replace needs an im_move_cell"); \
-        im__cell_replace(self, value);                                         \
-    })
+/**
+ * T: the old value, which the caller owns from here on: `im_move_cell_replace(cell, value)`; the cell owns `value`.
+ * Shared.
+ */
+#define im_move_cell_replace(self, ...) \
+    (IM__MOVE_CELL_CHECK(self, "move_cell: replace needs an im_move_cell"), im__cell_replace(self, (__VA_ARGS__)))
 
 /** T: the old value, which the caller owns from here on; the cell holds a zeroed T. Shared. */
-#define im_move_cell_take(self) im_move_cell_replace(self, (IM_TYPE(self)){0})
+#define im_move_cell_take(self) \
+    (IM__MOVE_CELL_CHECK(self, "move_cell: take needs an im_move_cell"), im__cell_replace(self, (IM_TYPE(self)){0}))
 
 /** Exchange the values of two move cells of one type. Shared. With itself: nothing happens. */
-#define im_move_cell_swap(self, other)                                                                           \
-    ({                                                                                                           \
-        IM__MOVE_CELL_CHECK(self, "move_cell: swap needs two move cells of one type");                           \
-        IM__MOVE_CELL_CHECK(other, "move_cell: swap needs two move cells of one type");                          \
-        IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "move_cell: swap needs two move cells of one type"); \
-        im__cell_swap(self, other);                                                                              \
-    })
+#define im_move_cell_swap(self, other)                                                                        \
+    (IM__MOVE_CELL_CHECK(self, "move_cell: swap needs two move cells of one type"),                           \
+     IM__MOVE_CELL_CHECK(other, "move_cell: swap needs two move cells of one type"),                          \
+     IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "move_cell: swap needs two move cells of one type"), \
+     im__cell_swap(self, other))
 
 /** T: the value of a cell that ends here. Exclusive. */
 #define im_move_cell_into_inner(self)                                                                   \
@@ -63,10 +62,10 @@
     IM_REQUIRE(!sizeof(*(self)), "move_cell: T is not Copy, so there is no get: use replace or take")
 
 /** Not for move cells: set would lose the value that the cell owns. Does not compile, and says so. */
-#define im_move_cell_set(self, value) \
-    IM_REQUIRE(!sizeof(*(self)),      \
+#define im_move_cell_set(self, ...) \
+    IM_REQUIRE(!sizeof(*(self)),    \
                "move_cell: T is not Copy, so there is no set: use replace, which gives the old value back")
 
-#define IM__MOVE_CELL_CHECK(self, sentence) IM_REQUIRE(IM_IS_KIND(self, move_cell), sentence)
+#define IM__MOVE_CELL_CHECK(self, sentence) IM_REQUIRE_KIND(self, move_cell, sentence)
 
 #endif

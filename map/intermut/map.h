@@ -124,24 +124,26 @@ struct im_map_options {
 };
 
 /**
- * A block that runs with `name`, a pointer to the value of `key`, in a read section, or the else part, outside of any
- * section, when there is no such key. Leaving it by return, goto or break is fine; break ends the block, not a loop
- * around it.
+ * `im_map_with(NAME, name, map, key)`: a block that runs with `name`, a pointer to the value of `key`, in a read
+ * section, or the else part, outside of any section, when there is no such key. Leaving it by return, goto or break
+ * is fine; break ends the block, not a loop around it.
  */
-#define im_map_with(NAME, name, map, key) IM__MAP_BLOCK(NAME, name, NAME##_guard_open(map, key, IM_HERE))
+#define im_map_with(NAME, name, map, ...) IM__MAP_BLOCK(NAME, name, NAME##_guard_open(map, (__VA_ARGS__), IM_HERE))
 
 /**
- * The same, with the key inserted first, with `initial` as its value, if it is not there. The else part runs when
- * that was not possible: out of memory, or inside a read section (EDEADLK; with atomic values that is a panic).
+ * `im_map_with_or_insert(NAME, name, map, key, initial)`: the same, with the key inserted first, with `initial` as
+ * its value, if it is not there. The else part runs when that was not possible: out of memory, or inside a read
+ * section (EDEADLK; with atomic values that is a panic).
  */
-#define im_map_with_or_insert(NAME, name, map, key, initial) \
-    IM__MAP_BLOCK(NAME, name, NAME##_guard_open_or_insert(map, key, initial, IM_HERE))
+#define im_map_with_or_insert(NAME, name, map, key, ...) \
+    IM__MAP_BLOCK(NAME, name, NAME##_guard_open_or_insert(map, key, (__VA_ARGS__), IM_HERE))
 
+#define IM__MAP_BLOCK(NAME, name, open_guard) \
+    IM__MAP_BLOCK_BY(NAME, name, open_guard, IM_UNIQUE(guard), IM_UNIQUE(once))
 /* The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. */
-#define IM__MAP_BLOCK(NAME, name, open_guard)                                                                    \
-    for (NAME##_guard im__map_guard IM_CLEANUP(NAME##_guard_close) = open_guard, *im__map_once = &im__map_guard; \
-         im__map_once; im__map_once = NULL)                                                                      \
-        for (NAME##_find_result name = im__map_guard.value; im__map_once; im__map_once = NULL)                   \
+#define IM__MAP_BLOCK_BY(NAME, name, open_guard, guard, once)                                               \
+    for (NAME##_guard guard IM_CLEANUP(NAME##_guard_close) = open_guard, *once = &guard; once; once = NULL) \
+        for (NAME##_find_result name = guard.value; once; once = NULL)                                      \
             if (name)
 
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */

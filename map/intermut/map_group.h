@@ -49,9 +49,8 @@ struct im_map_group {
 /*
  * Read the control bytes of the group that starts at `words`.
  *
- * Order: acquire, the lower word first; pairs with the release in im_raw_map's writes of control words, so that a slot
- * whose byte is seen in use is seen filled. The order of the two is part of the proof that a replaced key is not
- * missed.
+ * Order: acquire; pairs with the release in raw_map.c's set_control(), so that a slot whose byte is seen in use is seen
+ * filled.
  */
 static inline struct im_map_group im_map_group_load(const uint64_t *words)
 {

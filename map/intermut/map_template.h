@@ -245,8 +245,8 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
-    /* Acquire: changes allowed again means the new table is seen; pairs with the release in im_raw_map_resume(). */
-    if (IM__MAP_IN_PLACE && map && IM_UNLIKELY(im_sync_load(&map->raw.phase, memory_order_acquire) & 1)) {
+    /* Relaxed: see im_raw_map_pause() and im_raw_map_resume(). */
+    if (IM__MAP_IN_PLACE && map && IM_UNLIKELY(im_sync_load(&map->raw.phase, memory_order_relaxed) & 1)) {
         IM__MAP_RCU(_read_unlock)();
         return false;
     }

@@ -87,6 +87,18 @@ static int twice(int n)
     return 2 * n;
 }
 
+Test(atomic, a_compound_literal_is_a_value)
+{
+    atomic_pair a = IM_ATOMIC_INIT({1, 2});
+    pair expected = {3, 4};
+    im_atomic_store(&a, (pair){3, 4});
+    cr_assert(im_atomic_compare_exchange(&a, &expected, (pair){5, 6}));
+    cr_assert_eq(im_atomic_swap(&a, (pair){7, 8}).y, 6);
+    cr_assert_eq(im_atomic_fetch_update(&a, p, (pair){p.y, p.x}).x, 7);
+    cr_assert(im_atomic_try_update(&a, p, p.x == 8, (pair){p.y, p.x}));
+    cr_assert_eq(im_atomic_load(&a).x, 7);
+}
+
 Test(atomic, holds_any_type_of_these_sizes)
 {
     atomic_octet o = IM_ATOMIC_INIT({{1, 2, 3, 4, 5, 6, 7, 8}});

@@ -89,6 +89,14 @@ Test(cell, take_leaves_a_zeroed_value)
     cr_assert_eq(im_cell_get(&cell).y, 0.0);
 }
 
+Test(cell, a_compound_literal_is_a_value)
+{
+    point_cell cell = IM_CELL_INIT({'p', 1.5, 2.5});
+    im_cell_set(&cell, (point){'q', 3.5, 4.5});
+    cr_assert_eq(im_cell_replace(&cell, (point){.y = 5.5}).x, 3.5);
+    cr_assert_eq(im_cell_update(&cell, p, (point){p.kind, p.y, p.x}).x, 5.5);
+}
+
 Test(cell, swap_exchanges_two)
 {
     int_cell one = IM_CELL_INIT(1), two = IM_CELL_INIT(2);
@@ -113,6 +121,8 @@ Test(cell, update_computes_from_the_old_value)
     cr_assert_eq(im_cell_get(&cell), 42);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" /* it is what this is about */
 Test(cell, update_may_bind_the_name_of_the_cell)
 {
     struct {
@@ -121,6 +131,7 @@ Test(cell, update_may_bind_the_name_of_the_cell)
     im_cell_update(&n->n, n, n + 1);
     cr_assert_eq(im_cell_get(&n->n), 2);
 }
+#pragma GCC diagnostic pop
 
 Test(cell, update_wins_over_what_its_expression_stores)
 {

@@ -254,6 +254,9 @@ Test(map, blocks_leave_their_section_however_they_end)
     }
     cr_assert_eq(return_from_block(&map, 1), 10);
     cr_assert_eq(return_from_block(&map, 2), -1);
+    im_map_with_or_insert(route_map, found, &map, 6, (route){60, 80})
+        cr_assert_eq(found->port, 80);
+    else cr_assert_fail();
     for (;;) {
         im_map_with(route_map, found, &map, 1) {
             (void)found;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows: what is measured under which conditions. What the report says of them is in targets.json. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define THOUSAND 1000u
+#define MILLION 1000000u
+/* Lookups in a map beyond the caches: each key comes up twice; a quarter of a second at 125 ns. */
+#define LARGE 2 * MILLION
+
+static const struct bench_row rows[] = {
+    {.id = "cell/get/8B", .threads = 1},
+    {.id = "cell/set/8B", .threads = 1},
+    {.id = "cell/replace/8B", .threads = 1},
+    {.id = "cell/get/64B", .threads = 1},
+    {.id = "cell/set/64B", .threads = 1},
+    {.id = "cell/replace/64B", .threads = 1},
+    {.id = "cell/bytes/8B", .threads = 1, .iterations = 1},
+    {.id = "cell/bytes/64B", .threads = 1, .iterations = 1},
+
+/* clang-format off */
+#define PER_SIZE(operation, size) {.id = "atomic/" operation "/" size, .threads = 1}
+#define ATOMIC_ROWS(size) \
+    PER_SIZE("load", size), PER_SIZE("store", size), PER_SIZE("exchange", size), PER_SIZE("fetch_add", size), \
+    PER_SIZE("compare_exchange", size), {.id = "atomic/bytes/" size, .threads = 1, .iterations = 1}
+    /* clang-format on */
+    ATOMIC_ROWS("1B"),
+    ATOMIC_ROWS("2B"),
+    ATOMIC_ROWS("4B"),
+    ATOMIC_ROWS("8B"),
+    {.id = "atomic/fetch_add/8B/4t", .threads = 4},
+    {.id = "atomic/load/8B/3r1w", .threads = 3, .has_background = true},
+
+    {.id = "map/hit/1k", .threads = 1, .entries = THOUSAND},
+    {.id = "map/miss/1k", .threads = 1, .entries = THOUSAND},
+    {.id = "map/hit/1k/4t", .threads = 4, .entries = THOUSAND},
+    {.id = "map/hit/1M", .threads = 1, .entries = MILLION, .iterations = LARGE},
+    {.id = "map/hit/1M/4t", .threads = 4, .entries = MILLION, .iterations = LARGE},
+    {.id = "map/dependent/1M", .threads = 1, .entries = MILLION, .iterations = MILLION},
+    {.id = "map/miss/1M/4t", .threads = 4, .entries = MILLION, .iterations = LARGE},
+    {.id = "map/update5/1M/4t", .threads = 4, .entries = MILLION},
+    {.id = "map/update50/1M/4t", .threads = 4, .entries = MILLION},
+    {.id = "map/turnover/1M/4t", .threads = 4, .entries = MILLION},
+    {.id = "map/churn/1k/3r1w", .threads = 3, .has_background = true, .entries = THOUSAND},
+    {.id = "map/fill/1M", .threads = 1, .fills = true, .entries = MILLION},
+    {.id = "map/fill/1M/4t", .threads = 4, .fills = true, .entries = MILLION},
+    {.id = "map/bytes/1M", .threads = 1, .entries = MILLION, .iterations = 1},
+    {.id = "map/grow/2M", .threads = 3, .entries = 2 * MILLION, .iterations = 1},
+};
+
+const struct bench_row *bench_row_find(const char *id)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    fprintf(stderr, "bench: rows.c has no row \"%s\"\n", id);
+    exit(EXIT_FAILURE);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* intermut's map as a contender; the including file has named it, its flavour, and how values change. */
+#define IM_MAP_NAME u64_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_HASH(key, seed) bench_mix(key)
+#include <intermut/map.h>
+
+struct map_adapter {
+    u64_map map;
+};
+
+static void require(int error)
+{
+    if (error)
+        abort();
+}
+
+static void map_open(struct map_adapter *adapter, uint64_t entries)
+{
+    map_enter();
+    if (entries)
+        require(u64_map_reserve(&adapter->map, entries));
+    map_leave();
+}
+
+static void map_close(struct map_adapter *adapter)
+{
+    map_enter();
+    u64_map_destroy(&adapter->map);
+    map_leave();
+}
+
+static inline bool map_get(struct map_adapter *adapter, uint64_t key, uint64_t *value)
+{
+    return u64_map_get(&adapter->map, key, value) == 0;
+}
+
+static inline void map_insert(struct map_adapter *adapter, uint64_t key, uint64_t value)
+{
+    require(u64_map_insert(&adapter->map, key, value));
+}
+
+static inline void map_remove(struct map_adapter *adapter, uint64_t key)
+{
+    require(u64_map_remove(&adapter->map, key, NULL));
+}

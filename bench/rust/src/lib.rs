@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//! The Rust contenders, as one static library. The loops are here, so that the crates are inlined into them.
+//! A crate that the machine does not have is no feature of this build; see ../manifest.py.
+
+mod atomic;
+mod cell;
+mod harness;
+#[cfg(feature = "hashbrown")]
+mod map;
+
+#[no_mangle]
+pub extern "C" fn bench_rust_enter() {
+    cell::enter_all();
+    atomic::enter_all();
+    #[cfg(feature = "hashbrown")]
+    map::enter_all();
+}

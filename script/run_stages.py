@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The stages of script/test: each builds one configuration under build/ and runs its part of the tests there.
+
+A stage that cannot be built, or that runs no test at all, counts as one failure, and the next one is run.
+"""
+import argparse
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / 'build'
+# Suites that need no build of the library, or make their own: one stage each.
+STATIC_SUITES = ['compile_fail', 'headers', 'install']
+SHOWN_LINES = 60
+
+
+@dataclasses.dataclass
+class Outcome:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    report: list = dataclasses.field(default_factory=list)
+
+    def fail(self, what, output=''):
+        self.failed += 1
+        self.explain(what, output)
+
+    def explain(self, what, output):
+        self.report += [what] + ['  | ' + line for line in output.splitlines()[-SHOWN_LINES:]]
+
+    def __str__(self):
+        parts = [f'{self.passed} passed']
+        parts += [f'{self.failed} failed'] if self.failed else []
+        parts += [f'{self.skipped} skipped'] if self.skipped else []
+        return ', '.join(parts)
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors='replace', **options)
+
+
+@dataclasses.dataclass
+class MesonStage:
+    """The tests of some suites in one build folder."""
+    compiler: str
+    sanitizers: str = ''
+    flags: str = ''
+    suites: list = dataclasses.field(default_factory=list)
+    without: list = dataclasses.field(default_factory=list)
+    needs_build: bool = True
+    # Sanitized programs are up to ten times slower.
+    timeout_factor: int = 1
+
+    @property
+    def folder(self):
+        kind = '-' + self.sanitizers.partition(',')[0] if self.sanitizers else ''
+        return BUILD / (self.compiler + kind)
+
+    def configure(self):
+        options = ['-Dwerror=true', f'-Dc_args={self.flags}']
+        if self.sanitizers:
+            # A sanitized library leaves its runtime's symbols to the program.
+            options += [f'-Db_sanitize={self.sanitizers}', '-Db_lundef=false']
+        setup = ['meson', 'setup', *options, self.folder, ROOT]
+        environment = {**os.environ, 'CC': self.compiler}
+        if not (self.folder / 'build.ninja').exists():
+            return run(*setup, env=environment)
+        run('meson', 'configure', *options, self.folder)
+        again = run(*setup, '--reconfigure', env=environment)
+        # A folder that another version of meson or of the compiler left behind is begun anew.
+        return again if again.returncode == 0 else run(*setup, '--wipe', env=environment)
+
+    def run(self, name):
+        outcome = Outcome()
+        select = [f'--suite={suite}' for suite in self.suites] + [f'--no-suite={suite}' for suite in self.without]
+        log = self.folder / 'meson-logs' / f'{name}.json'
+        log.unlink(missing_ok=True)
+        tests = run(*fixed_addresses(self.compiler, self.sanitizers), 'meson', 'test', '-C', self.folder, *select,
+                    *([] if self.needs_build else ['--no-rebuild']), '--logbase', name,
+                    '--timeout-multiplier', self.timeout_factor)
+        if log.exists():
+            for line in log.read_text().splitlines():
+                count_test(json.loads(line), outcome)
+        if not log.exists() or tests.returncode and not outcome.failed:
+            outcome.fail('the build failed, or the tests did not run to their end', tests.stdout)
+        elif not outcome.passed and not outcome.failed:
+            outcome.fail('no test was run')
+        return outcome
+
+
+class DemoStage:
+    """The demo counts the words of this system twice, in two ways, and compares."""
+
+    def run(self, _name):
+        outcome = Outcome()
+        demo = run(ROOT / 'script' / 'demo', '--verify')
+        if demo.returncode:
+            outcome.fail(f'script/demo --verify ended with {demo.returncode}', demo.stdout)
+        else:
+            outcome.passed += 1
+        return outcome
+
+
+def fixed_addresses(compiler, sanitizers):
+    """How to start sanitized programs: some kernels place memory where clang 14's and gcc 12's runtimes cannot have it."""
+    if not sanitizers:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder, 'empty.c')
+        program = pathlib.Path(folder, 'empty')
+        source.write_text('int main(void) { return 0; }\n')
+        built = run(compiler, f'-fsanitize={sanitizers}', source, '-o', program)
+        # The place is random: it may be a good one once.
+        if built.returncode or all(run(program).returncode == 0 for _ in range(10)):
+            return []
+    return ['setarch', '--addr-no-randomize']
+
+
+def count_test(test, outcome):
+    """Add one test of meson's log; one that speaks TAP counts as many as it has points."""
+    output = test.get('stdout', '')
+    before = outcome.failed
+    if re.search(r'^1\.\.\d+', output, re.MULTILINE):
+        for point in re.finditer(r'^(not )?ok\b(.*)', output, re.MULTILINE):
+            if '# SKIP' in point[2]:
+                outcome.skipped += 1
+            elif point[1]:
+                outcome.failed += 1
+            else:
+                outcome.passed += 1
+    elif test['result'] == 'OK':
+        outcome.passed += 1
+    elif test['result'] == 'SKIP':
+        outcome.skipped += 1
+    bad = test['result'] not in ('OK', 'SKIP')
+    if bad and outcome.failed == before:
+        outcome.failed += 1
+    if bad:
+        outcome.explain(f'{test["name"]}: {test["result"]}, exit status {test["returncode"]}', all_output(test))
+
+
+def all_output(test):
+    """What a failed test printed. Criterion keeps what its cases print to itself when it speaks TAP: so run it again."""
+    if '--tap=-' in test['command'] and test['result'] != 'TIMEOUT':
+        plain = [word for word in test['command'] if word != '--tap=-']
+        try:
+            return run(*plain, env={**os.environ, **test['env']}, timeout=60).stdout
+        except subprocess.TimeoutExpired:
+            pass
+    points = test.get('stdout', '') + test.get('stderr', '')
+    return '\n'.join(line for line in points.splitlines() if not line.startswith('ok '))
+
+
+PLAIN = {'without': STATIC_SUITES}
+ADDRESS = {'sanitizers': 'address,undefined', 'flags': '-fsanitize=float-cast-overflow -fno-sanitize-recover=all',
+           'without': STATIC_SUITES + ['model', 'bench'], 'timeout_factor': 4}
+# -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
+THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
+STATIC = {'compiler': 'gcc', 'needs_build': False}
+STAGES = {
+    'gcc': MesonStage('gcc', **PLAIN),
+    'clang': MesonStage('clang', **PLAIN),
+    'gcc-address': MesonStage('gcc', **ADDRESS),
+    'clang-address': MesonStage('clang', **ADDRESS),
+    'gcc-thread': MesonStage('gcc', **THREAD),
+    'clang-thread': MesonStage('clang', **THREAD),
+    'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
+    'headers': MesonStage(suites=['headers'], **STATIC),
+    'install': MesonStage(suites=['install'], **STATIC),
+    'demo': DemoStage(),
+}
+
+
+def configure(stages):
+    """Configure the build folders of the stages side by side; the output of those that cannot be configured."""
+    folders = {stage.folder: stage for stage in stages if isinstance(stage, MesonStage)}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = list(pool.map(lambda stage: stage.configure(), folders.values()))
+    return {folder: setup.stdout for folder, setup in zip(folders, runs) if setup.returncode}
+
+
+def run_stage(name, broken):
+    stage = STAGES[name]
+    if isinstance(stage, MesonStage) and stage.folder in broken:
+        outcome = Outcome()
+        outcome.fail(f'{stage.folder} cannot be configured', broken[stage.folder])
+        return outcome
+    return stage.run(name)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='script/test', description='Build and test everything.')
+    parser.add_argument('--only', metavar='STAGE', choices=STAGES, action='append', help='only this stage; may be repeated')
+    parser.add_argument('--list', action='store_true', help='name the stages')
+    options = parser.parse_args()
+    if options.list:
+        print('\n'.join(STAGES))
+        return 0
+
+    names = options.only or list(STAGES)
+    BUILD.mkdir(exist_ok=True)
+    start = time.monotonic()
+    broken = configure([STAGES[name] for name in names])
+    print(f'{"configure":14} {time.monotonic() - start:6.1f} s', flush=True)
+    passed = failed = 0
+    for name in names:
+        start = time.monotonic()
+        outcome = run_stage(name, broken)
+        print(f'{name:14} {time.monotonic() - start:6.1f} s   {outcome}', flush=True)
+        for line in outcome.report:
+            print(f'    {line}', flush=True)
+        passed += outcome.passed
+        failed += outcome.failed
+    print(f'{passed} passed, {failed} failed')
+    return 0 if passed and not failed else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* error: atomic: fetch_add needs an integer, float or double */
+#include <intermut/atomic.h>
+
+struct point {
+    short x, y;
+};
+#ifdef BROKEN
+typedef im_atomic(struct point) value;
+#else
+typedef im_atomic(int) value;
+#endif
+
+void use(const value *self)
+{
+    (void)im_atomic_fetch_add(self, 1);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* error: atomic: fetch_or needs an integer or bool */
+#include <intermut/atomic.h>
+
+#ifdef BROKEN
+typedef im_atomic(char *) value;
+#else
+typedef im_atomic(long) value;
+#endif
+
+void use(const value *self)
+{
+    (void)im_atomic_fetch_or(self, 1);
+}

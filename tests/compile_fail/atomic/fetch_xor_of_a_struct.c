@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* error: atomic: fetch_xor needs an integer or bool */
+#include <intermut/atomic.h>
+
+struct point {
+    short x, y;
+};
+#ifdef BROKEN
+typedef im_atomic(struct point) value;
+#else
+typedef im_atomic(int) value;
+#endif
+
+void use(const value *self)
+{
+    (void)im_atomic_fetch_xor(self, 1);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* error: cell: replace needs an im_cell */
+#include <intermut/move_cell.h>
+
+typedef im_cell(int) counter;
+typedef im_move_cell(int) spare;
+
+void use(const counter *plain, const spare *owner)
+{
+#ifdef BROKEN
+    (void)im_cell_replace(owner, 1);
+#else
+    (void)im_cell_replace(plain, 1);
+#endif
+}

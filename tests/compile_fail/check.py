@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Show that what must not compile does not, and says why; README.md tells how a case is written.
+
+Reports in the Test Anything Protocol.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODULES = sorted(folder.parent for folder in HERE.parent.parent.glob('*/intermut'))
+FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Wno-unused-parameter', '-Werror',
+         '-fsyntax-only']
+EXPECTED = re.compile(r'/\* error(?: (?P<family>gcc|clang))?: (?P<sentence>.+) \*/')
+NOT_SEEN = re.compile(r'/\* not seen by (?P<family>gcc|clang): (?P<why>.+) \*/')
+ERROR = re.compile(r': (?:fatal )?error: (?P<message>.*)')
+# The sentence comes first; what follows must not push it off the screen. A case may say that more is unavoidable.
+MOST_ERRORS = 6
+MORE_ERRORS = re.compile(r'/\* up to (?P<count>\d+) errors: (?P<why>.+) \*/')
+
+
+class Compiler:
+    def __init__(self, command):
+        self.command = [*command.split(), *FLAGS, *(f'-I{module}' for module in MODULES)]
+        version = subprocess.run([*command.split(), '--version'], capture_output=True, text=True, check=True).stdout
+        self.family = 'clang' if 'clang' in version else 'gcc'
+
+    def errors(self, case, *options):
+        """The error messages of one compilation; none when it went well."""
+        run = subprocess.run([*self.command, *options, str(case)], capture_output=True, text=True,
+                             env={**os.environ, 'LC_ALL': 'C'})
+        messages = [match['message'] for match in ERROR.finditer(run.stderr)]
+        return messages or ([run.stderr] if run.returncode else [])
+
+
+class Result:
+    """What one case came to: `wrong` and `skipped` are reasons, empty where there is none."""
+
+    def __init__(self, case, compiler):
+        self.name = f'{case.parent.name}/{case.stem}'
+        self.skipped = ''
+        works = compiler.errors(case)
+        self.errors = compiler.errors(case, '-DBROKEN')
+        if works:
+            self.wrong = f'the form that works does not compile: {works[0]}'
+        else:
+            self.wrong = self.judge(case.read_text(), compiler.family)
+
+    def judge(self, text, family):
+        for blind in NOT_SEEN.finditer(text):
+            if blind['family'] == family:
+                self.skipped = f'{family} does not see it: {blind["why"]}'
+                return f'{family} sees it by now: say which error' if self.errors else ''
+        sentences = [match['sentence'] for match in EXPECTED.finditer(text) if match['family'] in (None, family)]
+        if not sentences:
+            return f'the file names no error for {family}'
+        if not self.errors:
+            return 'the broken form compiles'
+        if sentences[0] not in self.errors[0]:
+            return f'the first error is not "{sentences[0]}" but: {self.errors[0]}'
+        more = MORE_ERRORS.search(text)
+        limit = int(more['count']) if more else MOST_ERRORS
+        if len(self.errors) > limit:
+            return f'{len(self.errors)} errors, where {limit} are the limit'
+        return ''
+
+    def line(self, number):
+        if self.wrong:
+            return f'not ok {number} - {self.name}\n# {self.wrong}'
+        return f'ok {number} - {self.name}' + (f' # SKIP {self.skipped}' if self.skipped else '')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('compiler', help='a command, such as gcc')
+    parser.add_argument('--only', default='', help='cases with this in their path')
+    parser.add_argument('--show', action='store_true', help='print all errors of each case')
+    options = parser.parse_args()
+
+    compiler = Compiler(options.compiler)
+    cases = [case for case in sorted(HERE.glob('*/*.c')) if options.only in str(case)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda case: Result(case, compiler), cases))
+
+    print(f'1..{len(results)}')
+    for number, result in enumerate(results, 1):
+        print(result.line(number))
+        for error in result.errors if options.show else []:
+            print(f'#     {error}')
+    return 1 if not results or any(result.wrong for result in results) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

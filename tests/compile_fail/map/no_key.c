@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* error: map: define one of IM_MAP_KEY and IM_MAP_STRING_KEY */
+#define IM_MAP_NAME table
+#define IM_MAP_VALUE int
+#ifndef BROKEN
+#define IM_MAP_KEY int
+#endif
+#include <intermut/map.h>

@@ -1,0 +1,809 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The map under every interleaving: publication, replacement, removal, reuse of slots, growth; and values that change
+ * in place while the table is copied.
+ *
+ * The keys say themselves where they go (hash_of), so that a harness can put one where a race is. What is plain in the
+ * map (keys, values, the table) is watched for races, what is freed for use after free: most properties need no more
+ * than a reader that looks.
+ */
+#include <stdlib.h>
+
+#include <im_model.h>
+#include <intermut/sync.h>
+
+/* A key: the slot where its search begins, its mark; the group when there are several. */
+#define KEY(mark, group, slot) ((uint32_t)((mark) << 8 | (group) << 4 | (slot)))
+
+static inline uint64_t hash_of(uint32_t key)
+{
+    return (uint64_t)(key >> 8) << 57 | (uint64_t)(key & 15) << 53 | (key >> 4 & 15);
+}
+
+#include <intermut/map.h>
+
+typedef struct {
+    uint64_t number, twin;
+} pair;
+IM_FREEZE(pair);
+
+#define IM_MAP_NAME pair_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE pair
+#define IM_MAP_RCU model
+#define IM_MAP_HASH(key, seed) hash_of(key)
+#include <intermut/map.h>
+
+/* A value that the map owns: ended by the map, after its last reader. */
+typedef struct {
+    uint64_t number;
+} * box;
+IM_FREEZE(box);
+
+#define IM_MAP_NAME box_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE box
+#define IM_MAP_DROP_VALUE(value) free(*(value))
+#define IM_MAP_RCU model
+#define IM_MAP_HASH(key, seed) hash_of(key)
+#include <intermut/map.h>
+
+#define IM_MAP_NAME count_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#define IM_MAP_RCU model
+#define IM_MAP_HASH(key, seed) hash_of(key)
+#include <intermut/map.h>
+
+static pair_map pairs;
+static box_map boxes;
+static count_map counts;
+
+/* ------------------------------------------------------------------------------------- frozen values: publication */
+
+static const uint32_t one = KEY(1, 0, 0), other = KEY(2, 0, 0), late = KEY(3, 0, 4);
+
+static pair pair_of(uint64_t number) { return (pair){number, ~number}; }
+
+static void insert(uint32_t key, uint64_t number, int expected)
+{
+    int error = pair_map_insert(&pairs, key, pair_of(number));
+    im_model_check(error == expected, "insert says %d", error);
+}
+
+static uint64_t look_up(uint32_t key, uint64_t if_missing)
+{
+    pair found;
+    int error = pair_map_get(&pairs, key, &found);
+    im_model_check(error == 0 || error == ENOENT, "get says %d", error);
+    if (error)
+        return if_missing;
+    im_model_check(found.twin == ~found.number, "half a value: %d", (int)found.number);
+    return found.number;
+}
+
+static uint64_t must_find(uint32_t key)
+{
+    uint64_t number = look_up(key, 0);
+    im_model_check(number != 0, "a key that is in the map was missed");
+    return number;
+}
+
+static void pairs_empty(void) { pair_map_init(&pairs, NULL); }
+
+static void pairs_one(void)
+{
+    pairs_empty();
+    insert(one, 1, 0);
+}
+
+static void pairs_end(void) { pair_map_destroy(&pairs); }
+
+static void insert_one(void) { insert(one, 1, 0); }
+static void insert_other(void) { insert(other, 2, 0); }
+static void get_one(void) { look_up(one, 0); }
+static void get_other(void) { look_up(other, 0); }
+static void find_one(void) { im_model_check(must_find(one) == 1, "another value"); }
+
+static void get_one_twice(void)
+{
+    uint64_t before = look_up(one, 0);
+    uint64_t after = look_up(one, 0);
+    im_model_check(before <= after, "%d was found, and then %d", (int)before, (int)after);
+}
+
+IM_MODEL_HARNESS(map_first_insert, "get finds nothing or the whole value while the first key is inserted",
+                 .init = pairs_empty, .threads = {insert_one, get_one_twice}, .check = pairs_end)
+IM_MODEL_HARNESS(map_insert, "get finds nothing or the whole value while a key is inserted beside another",
+                 .init = pairs_one, .threads = {insert_other, get_other, find_one}, .check = pairs_end)
+
+/* The slot is in the upper control word. */
+static const uint32_t high = KEY(5, 0, 9);
+
+static void insert_high(void) { insert(high, 5, 0); }
+static void get_high(void) { look_up(high, 0); }
+
+IM_MODEL_HARNESS(map_insert_high, "the same in the upper half of a group", .init = pairs_one,
+                 .threads = {insert_high, get_high, find_one}, .check = pairs_end)
+
+static int visit_pair(uint32_t key, const pair *value, void *argument)
+{
+    (void)key, (void)argument;
+    im_model_check(value->twin == ~value->number, "half a value");
+    return 0;
+}
+
+static void walk_pairs(void) { im_model_check(pair_map_for_each(&pairs, visit_pair, NULL) == 0, "for_each failed"); }
+
+IM_MODEL_HARNESS(map_walk, "a walk sees whole values while keys are inserted", .init = pairs_one,
+                 .threads = {insert_other, walk_pairs}, .check = pairs_end)
+IM_MODEL_HARNESS(map_walk_first, "a walk sees nothing or a whole table", .init = pairs_empty,
+                 .threads = {insert_one, walk_pairs}, .check = pairs_end)
+
+static unsigned inserted[2];
+
+static void insert_race(void)
+{
+    inserted[im_model_thread() - 1] = pair_map_insert(&pairs, one, pair_of(im_model_thread())) == 0;
+}
+
+static void insert_race_end(void)
+{
+    im_model_check(inserted[0] + inserted[1] == 1, "inserted %u times", inserted[0] + inserted[1]);
+    im_model_check(look_up(one, 0) == (inserted[0] ? 1 : 2), "the wrong value stayed");
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_insert_race, "of two inserts of one key one wins", .init = pairs_empty,
+                 .threads = {insert_race, insert_race, get_one}, .check = insert_race_end)
+
+static unsigned made;
+
+static int make_pair(pair *value, void *argument)
+{
+    (void)argument;
+    made++; /* plain: the map says that one runs at a time */
+    *value = pair_of(7);
+    return 0;
+}
+
+static void get_or_insert(void)
+{
+    pair value = {0};
+    int error = pair_map_get_or_insert_with(&pairs, one, make_pair, NULL, &value);
+    im_model_check(error == 0 && value.number == 7 && value.twin == ~value.number, "get_or_insert_with says %d", error);
+}
+
+static void nothing_made(void)
+{
+    pairs_empty();
+    made = 0;
+}
+
+static void made_once(void)
+{
+    im_model_check(made == 1, "made %u times", made);
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_get_or_insert, "a value is made once, and all get it", .init = nothing_made,
+                 .threads = {get_or_insert, get_or_insert, get_or_insert}, .check = made_once)
+
+static void insert_into_full_memory(void)
+{
+    int error = pair_map_insert(&pairs, one, pair_of(1));
+    im_model_check(error == 0 || error == ENOMEM, "insert says %d", error);
+    im_model_check(look_up(one, 0) == (error ? 0 : 1), "an insert that failed changed the map");
+}
+
+IM_MODEL_HARNESS(map_out_of_memory, "an insert that finds no memory changes nothing", .init = pairs_empty,
+                 .threads = {insert_into_full_memory, get_one}, .check = pairs_end, .failed_allocations = 1)
+
+/* ------------------------------------------------------------------------------------------ frozen: replacement */
+
+/* Fill slots `from` to 7 of a word; the key that is replaced begins its search at slot 8, so it moves between words. */
+static void fill_word(unsigned word, unsigned from)
+{
+    for (unsigned i = from; i < 8; i++)
+        insert(KEY(16 + 8 * word + i, 0, 8 * word + i), 100, 0);
+}
+
+static const uint32_t mover = KEY(4, 0, 8);
+
+/* In slot 8, its word full: a replacement goes to the lower word, which a search has passed already. */
+static void pairs_move_down(void)
+{
+    pairs_empty();
+    insert(mover, 1, 0);
+    fill_word(1, 1);
+}
+
+/* In the lower word, which is full but for it: a replacement goes up, where a search comes later. */
+static void pairs_move_up(void)
+{
+    pairs_empty();
+    insert(one, 1, 0);
+    fill_word(0, 1);
+}
+
+static void replace_with(uint32_t key, uint64_t number, uint64_t expected_old)
+{
+    pair old = {0};
+    int error = pair_map_replace(&pairs, key, pair_of(number), &old);
+    im_model_check(error == 0 && old.number == expected_old, "replace says %d, old %d", error, (int)old.number);
+}
+
+static void replace_mover(void) { replace_with(mover, 2, 1); }
+static void replace_one(void) { replace_with(one, 2, 1); }
+
+static void replace_one_twice(void)
+{
+    replace_with(one, 2, 1);
+    replace_with(one, 3, 2);
+}
+
+static void replace_mover_twice(void)
+{
+    replace_with(mover, 2, 1);
+    replace_with(mover, 3, 2);
+}
+
+static void find_forward(uint32_t key)
+{
+    uint64_t before = must_find(key);
+    im_model_check(must_find(key) >= before, "the new value was found, and then the old one");
+}
+
+static void find_mover(void) { must_find(mover); }
+static void find_mover_forward(void) { find_forward(mover); }
+static void find_one_forward(void) { find_forward(one); }
+
+IM_MODEL_HARNESS(map_replace, "a key that is replaced beside itself is always found, and values do not go back",
+                 .init = pairs_one, .threads = {replace_one_twice, find_one_forward}, .check = pairs_end)
+IM_MODEL_HARNESS(map_replace_down, "a key that moves to a word that searches pass earlier is always found",
+                 .init = pairs_move_down, .threads = {replace_mover, find_mover}, .check = pairs_end)
+IM_MODEL_HARNESS(map_replace_down_forward, "and its values do not go back", .init = pairs_move_down,
+                 .threads = {replace_mover_twice, find_mover_forward}, .check = pairs_end)
+IM_MODEL_HARNESS(map_replace_up, "a key that moves to a word that searches pass later is always found",
+                 .init = pairs_move_up, .threads = {replace_one, find_one_forward}, .check = pairs_end)
+
+/* The lower word has one free slot: an insert takes it, and a replacement goes up. */
+static void pairs_lowest_free(void)
+{
+    pairs_empty();
+    fill_word(0, 1);
+}
+
+static void insert_and_replace_one(void)
+{
+    insert(one, 1, 0);
+    replace_with(one, 2, 1);
+}
+
+IM_MODEL_HARNESS(map_insert_replace, "a key is inserted and moved behind a search: its values do not go back",
+                 .init = pairs_lowest_free, .threads = {insert_and_replace_one, get_one_twice}, .check = pairs_end)
+
+/*
+ * The mover lies in the second group, because the first was full; now that has a deleted slot in each word. The first
+ * replacement goes to its lower word, the second to its upper one: a search may pass the lower word before the first
+ * and find what the second put into the upper one.
+ */
+static const uint32_t climber = KEY(6, 0, 0);
+
+static void pairs_climb(void)
+{
+    pair old;
+    pairs_empty();
+    im_model_check(pair_map_reserve(&pairs, 24) == 0, "reserve failed");
+    for (unsigned slot = 0; slot < 16; slot++)
+        insert(KEY(16 + slot, 0, slot), 100, 0);
+    insert(climber, 1, 0);
+    for (unsigned slot = 1; slot < 8; slot++)
+        insert(KEY(32 + slot, 1, slot), 100, 0);
+    im_model_check(pair_map_remove(&pairs, KEY(16, 0, 0), &old) == 0, "remove failed");
+    im_model_check(pair_map_remove(&pairs, KEY(31, 0, 15), &old) == 0, "remove failed");
+    im_model_check(pair_map_synchronize(&pairs) == 0, "synchronize failed");
+}
+
+static void replace_climber_twice(void)
+{
+    replace_with(climber, 2, 1);
+    replace_with(climber, 3, 2);
+}
+
+static void find_climber_forward(void) { find_forward(climber); }
+
+IM_MODEL_HARNESS(map_replace_climb, "values do not go back, whichever words they pass through", .init = pairs_climb,
+                 .threads = {replace_climber_twice, find_climber_forward}, .check = pairs_end)
+
+/* ---------------------------------------------------------------------------------- frozen: removal and reclamation */
+
+static void remove_one(void)
+{
+    pair old;
+    int error = pair_map_remove(&pairs, one, &old);
+    im_model_check(error == 0 && old.number == 1, "remove says %d", error);
+}
+
+static void remove_and_reuse(void)
+{
+    remove_one();
+    im_model_check(pair_map_synchronize(&pairs) == 0, "synchronize failed");
+    insert(other, 2, 0);
+}
+
+static void remove_and_insert(void)
+{
+    remove_one();
+    insert(other, 2, 0);
+}
+
+static void get_both(void)
+{
+    uint64_t seen = look_up(one, 1);
+    im_model_check(seen == 1, "the value of another key: %d", (int)seen);
+    seen = look_up(other, 2);
+    im_model_check(seen == 2, "the value of another key: %d", (int)seen);
+}
+
+static void get_one_backwards(void)
+{
+    uint64_t before = look_up(one, 0);
+    im_model_check(look_up(one, 0) <= before, "a removed key came back");
+}
+
+IM_MODEL_HARNESS(map_remove, "a removed key stays removed, and is whole until then", .init = pairs_one,
+                 .threads = {remove_one, get_one_backwards}, .check = pairs_end)
+IM_MODEL_HARNESS(map_reuse, "a slot is not reused under a reader", .init = pairs_one,
+                 .threads = {remove_and_reuse, get_both}, .check = pairs_end)
+
+IM_MODEL_HARNESS(map_reuse_at_once, "nor when no grace period was asked for", .init = pairs_one,
+                 .threads = {remove_and_insert, get_both}, .check = pairs_end)
+
+static void boxes_one(void)
+{
+    box value = malloc(sizeof *value);
+    value->number = 1;
+    box_map_init(&boxes, NULL);
+    im_model_check(box_map_insert(&boxes, one, value) == 0, "insert failed");
+}
+
+static void boxes_end(void) { box_map_destroy(&boxes); }
+
+static void replace_box(void)
+{
+    box value = malloc(sizeof *value);
+    value->number = 2;
+    im_model_check(box_map_put(&boxes, one, value, NULL) == 0, "put failed");
+    im_model_check(box_map_synchronize(&boxes) == 0, "synchronize failed");
+}
+
+static void remove_box(void)
+{
+    box value;
+    if (box_map_remove(&boxes, one, &value) == 0)
+        free(value);
+}
+
+static void read_box(void)
+{
+    box_map_read_lock(&boxes);
+    const box *found = box_map_find(&boxes, one);
+    if (found)
+        im_model_check((*found)->number == 1 || (*found)->number == 2, "not a box: %d", (int)(*found)->number);
+    box_map_read_unlock(&boxes);
+}
+
+/* The old value is handed out; a reader may have been at it. */
+static void exchange_box(void)
+{
+    box value = malloc(sizeof *value);
+    box_map_maybe old = {.some = false};
+    value->number = 2;
+    im_model_check(box_map_put(&boxes, one, value, &old) == 0 && old.some, "put failed");
+    free(old.value);
+}
+
+static void reserve_boxes(void) { im_model_check(box_map_reserve(&boxes, 20) == 0, "reserve failed"); }
+
+IM_MODEL_HARNESS(map_drop, "a value that the map owns ends after its last reader", .init = boxes_one,
+                 .threads = {replace_box, read_box}, .check = boxes_end)
+IM_MODEL_HARNESS(map_take, "a value that is handed out has no reader any more", .init = boxes_one,
+                 .threads = {remove_box, read_box}, .check = boxes_end)
+IM_MODEL_HARNESS(map_exchange, "nor has one that is exchanged", .init = boxes_one, .threads = {exchange_box, read_box},
+                 .check = boxes_end)
+IM_MODEL_HARNESS(map_grow_owned, "growth ends what was replaced before, after its last reader, and nothing else",
+                 .init = boxes_one, .threads = {replace_box, reserve_boxes, read_box}, .check = boxes_end)
+
+/* ------------------------------------------------------------------------------------------------ frozen: growth */
+
+static void reserve_pairs(void) { im_model_check(pair_map_reserve(&pairs, 20) == 0, "reserve failed"); }
+static void insert_late(void) { insert(late, 3, 0); }
+
+static void look_at_stats(void)
+{
+    struct im_map_stats stats = pair_map_stats(&pairs);
+    im_model_check(stats.capacity == 14 || stats.capacity == 28, "capacity is %d", (int)stats.capacity);
+    im_model_check(stats.length == 0 || stats.length == 1, "length is %d", (int)stats.length);
+    im_model_check(pair_map_len(&pairs) <= 1, "length is %d", (int)pair_map_len(&pairs));
+}
+
+static void grow_and_remove(void)
+{
+    reserve_pairs();
+    remove_one();
+}
+
+IM_MODEL_HARNESS(map_stats, "stats are of the map's old or new state", .init = pairs_one,
+                 .threads = {grow_and_remove, look_at_stats}, .check = pairs_end)
+
+static void growth_end(void)
+{
+    must_find(one);
+    must_find(late);
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_grow, "a key is found throughout growth", .init = pairs_one,
+                 .threads = {reserve_pairs, find_one_forward}, .check = pairs_end)
+IM_MODEL_HARNESS(map_grow_insert, "growth does not lose an insert", .init = pairs_one,
+                 .threads = {reserve_pairs, insert_late, find_one}, .check = growth_end)
+IM_MODEL_HARNESS(map_grow_replace, "a key is found throughout replacement and growth", .init = pairs_one,
+                 .threads = {replace_one, reserve_pairs, find_one_forward}, .check = pairs_end)
+
+/* All at once, which is too much to search whole. */
+static void replace_and_remove(void)
+{
+    replace_one_twice();
+    pair old;
+    int error = pair_map_remove(&pairs, one, &old);
+    im_model_check(error == 0 && old.number == 3, "remove says %d", error);
+}
+
+static void get_one_until_gone(void)
+{
+    uint64_t before = look_up(one, 9);
+    uint64_t after = look_up(one, 9);
+    im_model_check(before >= 1 && after >= before, "%d was found, and then %d", (int)before, (int)after);
+}
+
+static void grown_and_removed(void)
+{
+    im_model_check(look_up(one, 9) == 9, "the removed key is there");
+    must_find(late);
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_mixed, "insert, replace, remove and growth under two readers", .init = pairs_one,
+                 .threads = {replace_and_remove, reserve_pairs, insert_late, get_one_until_gone, get_one_until_gone},
+                 .check = grown_and_removed, .search = IM_MODEL_BOUNDED, .preemptions = 1, .executions = 20000,
+                 .random = 20000, .steps = 1000)
+
+/* ------------------------------------------------------------------------ frozen: any operations, one at a time */
+
+/*
+ * Each of three threads makes two operations on one key, any of them; what they return must be what they would have
+ * returned one after the other, in some order that keeps the order of each thread.
+ */
+enum action { GET, INSERT, PUT, REPLACE, REMOVE, RECLAIM, GROW, ACTIONS };
+enum { ACTORS = 3, ACTS = 2, ABSENT = 0 };
+
+struct act {
+    enum action action;
+    int error;
+    uint64_t put, seen; /* values; ABSENT for none */
+};
+
+static struct act acts[ACTORS][ACTS];
+static uint32_t target;
+static uint64_t at_first;
+
+static void any_layout(void)
+{
+    static im_model_function *const layouts[] = {pairs_empty, pairs_one, pairs_lowest_free, pairs_climb};
+    const uint32_t targets[] = {one, one, one, climber};
+    unsigned layout = im_model_choose(4);
+    layouts[layout]();
+    target = targets[layout];
+    at_first = layout % 2;
+}
+
+static void act(struct act *act)
+{
+    pair old = {0};
+    pair_map_maybe before = {.some = false};
+    switch (act->action) {
+    case GET:
+        act->error = pair_map_get(&pairs, target, &old);
+        break;
+    case INSERT:
+        act->error = pair_map_insert(&pairs, target, pair_of(act->put));
+        break;
+    case PUT:
+        act->error = pair_map_put(&pairs, target, pair_of(act->put), &before);
+        old = before.some ? before.value : old;
+        break;
+    case REPLACE:
+        act->error = pair_map_replace(&pairs, target, pair_of(act->put), &old);
+        break;
+    case REMOVE:
+        act->error = pair_map_remove(&pairs, target, &old);
+        break;
+    case RECLAIM:
+        act->error = pair_map_synchronize(&pairs);
+        break;
+    default:
+        act->error = pair_map_reserve(&pairs, 30);
+    }
+    act->seen = old.number;
+}
+
+static void actor(void)
+{
+    unsigned self = im_model_thread() - 1;
+    for (unsigned i = 0; i < ACTS; i++) {
+        acts[self][i] = (struct act){.action = (enum action)im_model_choose(ACTIONS), .put = 10 * (self + 1) + i};
+        act(&acts[self][i]);
+    }
+}
+
+/* The value after an operation on a key of value `now`; UINT64_MAX if it would have returned something else. */
+static uint64_t after(const struct act *act, uint64_t now)
+{
+    int missing = now == ABSENT ? ENOENT : 0;
+    switch (act->action) {
+    case GET:
+        return act->error == missing && act->seen == now ? now : UINT64_MAX;
+    case INSERT:
+        return act->error != (missing ? 0 : EEXIST) ? UINT64_MAX : missing ? act->put : now;
+    case PUT:
+        return act->error == 0 && act->seen == now ? act->put : UINT64_MAX;
+    case REPLACE:
+        return act->error != missing || act->seen != now ? UINT64_MAX : missing ? ABSENT : act->put;
+    case REMOVE:
+        return act->error == missing && act->seen == now ? ABSENT : UINT64_MAX;
+    default:
+        return act->error == 0 ? now : UINT64_MAX;
+    }
+}
+
+/* Whether the operations that are left have an order that explains what they returned, and the last value. */
+static bool have_an_order(const unsigned done[ACTORS], uint64_t now, uint64_t last)
+{
+    bool all_done = true;
+    for (unsigned i = 0; i < ACTORS; i++) {
+        if (done[i] == ACTS)
+            continue;
+        all_done = false;
+        uint64_t next = after(&acts[i][done[i]], now);
+        unsigned more[ACTORS] = {done[0], done[1], done[2]};
+        more[i]++;
+        if (next != UINT64_MAX && have_an_order(more, next, last))
+            return true;
+    }
+    return all_done && now == last;
+}
+
+static void one_after_the_other(void)
+{
+    const unsigned none[ACTORS] = {0, 0, 0};
+    bool good = have_an_order(none, at_first, look_up(target, ABSENT));
+    for (unsigned i = 0; i < ACTORS * ACTS && !good; i++) {
+        const struct act *seen = &acts[i / ACTS][i % ACTS];
+        im_model_note("thread %u: operation %d of value %d: error %d, saw %d", i / ACTS + 1, (int)seen->action,
+                      (int)seen->put, seen->error, (int)seen->seen);
+    }
+    im_model_check(good, "no order of the operations explains what they returned");
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_any, "any operations on one key look as if they were made one after the other", .init = any_layout,
+                 .threads = {actor, actor, actor}, .check = one_after_the_other, .search = IM_MODEL_RANDOM,
+                 .random = 60000, .steps = 2000)
+
+/* ------------------------------------------------------------------------- values in place: growth under updaters */
+
+static uint32_t added;
+
+static void counts_one(void)
+{
+    count_map_init(&counts, NULL);
+    im_model_check(count_map_insert(&counts, one, 0) == 0, "insert failed");
+    added = 0;
+}
+
+static void count_up(void)
+{
+    bool found = false;
+    im_map_with(count_map, count, &counts, one) {
+        im_atomic_fetch_add(count, 1);
+        found = true;
+    }
+    im_model_check(found, "a key that is in the map was missed");
+}
+
+static void count_up_twice(void)
+{
+    count_up();
+    count_up();
+}
+
+/* An update that is complete, and known to be. */
+static void count_and_tell(void)
+{
+    count_up();
+    im_sync_store(&added, 1, memory_order_release);
+}
+
+/* It holds a pointer from before, perhaps, and sees the update through it. */
+static void hold_and_compare(void)
+{
+    count_map_read_lock(&counts);
+    count_map_find_result count = count_map_find(&counts, one);
+    im_model_check(count != NULL, "a key that is in the map was missed");
+    if (im_sync_load(&added, memory_order_acquire))
+        im_model_check(im_atomic_load(count) >= 1, "a completed update is not there");
+    count_map_read_unlock(&counts);
+}
+
+static void get_and_compare(void)
+{
+    uint64_t count = 0;
+    uint32_t told = im_sync_load(&added, memory_order_acquire);
+    im_model_check(count_map_get(&counts, one, &count) == 0, "a key that is in the map was missed");
+    im_model_check(count >= told, "a completed update is not there");
+}
+
+static void reserve_counts(void) { im_model_check(count_map_reserve(&counts, 20) == 0, "reserve failed"); }
+
+static void expect_count(uint64_t expected)
+{
+    uint64_t count = 0;
+    im_model_check(count_map_get(&counts, one, &count) == 0, "a key that is in the map was missed");
+    im_model_check(count == expected, "%d updates of %d are there", (int)count, (int)expected);
+    count_map_destroy(&counts);
+}
+
+static void counted_one(void) { expect_count(1); }
+static void counted_two(void) { expect_count(2); }
+
+IM_MODEL_HARNESS(migration_conserves, "no update is lost while the table is copied, and nobody waits for ever",
+                 .init = counts_one, .threads = {reserve_counts, count_up, count_up}, .check = counted_two)
+IM_MODEL_HARNESS(migration_conserves_two, "nor when one thread makes two", .init = counts_one,
+                 .threads = {reserve_counts, count_up_twice}, .check = counted_two)
+IM_MODEL_HARNESS(migration_coherent, "a completed update is seen, also through a pointer from before",
+                 .init = counts_one, .threads = {reserve_counts, count_and_tell, hold_and_compare},
+                 .check = counted_one)
+IM_MODEL_HARNESS(migration_get, "get does not wait, and sees what was completed", .init = counts_one,
+                 .threads = {reserve_counts, count_and_tell, get_and_compare}, .check = counted_one)
+
+/* A walk over two keys: what is told at the first must be there at the second, though the table may be an old one. */
+static int visit(uint32_t key, const uint64_t *count, void *told)
+{
+    uint32_t *known = told;
+    if (key == one)
+        im_model_check(*count >= *known, "a completed update is not there");
+    else
+        *known = im_sync_load(&added, memory_order_acquire);
+    return 0;
+}
+
+/* `one` finds its slot taken, and lies behind it. */
+static void counts_first_last(void)
+{
+    count_map_init(&counts, NULL);
+    im_model_check(count_map_insert(&counts, KEY(3, 0, 0), 0) == 0, "insert failed");
+    im_model_check(count_map_insert(&counts, one, 0) == 0, "insert failed");
+    added = 0;
+}
+
+static void walk(void)
+{
+    uint32_t told = 0;
+    im_model_check(count_map_for_each(&counts, visit, &told) == 0, "for_each failed");
+}
+
+IM_MODEL_HARNESS(migration_walk, "a walk sees what was completed before it came there, also in an old table",
+                 .init = counts_first_last, .threads = {reserve_counts, count_and_tell, walk}, .check = counted_one)
+
+/* Changes that look at the value and change it hold updaters off. */
+static enum im_map_action one_more(const uint64_t *old, uint64_t *value, void *argument)
+{
+    (void)argument;
+    *value = *old + 1;
+    return IM_MAP_STORE;
+}
+
+static void compute_one_more(void)
+{
+    im_model_check(count_map_compute(&counts, one, one_more, NULL) == 0, "compute failed");
+}
+
+static bool is_zero(const uint64_t *value, void *argument)
+{
+    (void)argument;
+    return *value == 0;
+}
+
+/* Removes the count only when nobody has counted: then no update may come after. */
+static void remove_if_zero(void)
+{
+    uint64_t old = 0;
+    int error = count_map_remove_if(&counts, one, is_zero, NULL, &old);
+    im_model_check(error == 0 || error == ECANCELED, "remove_if says %d", error);
+    im_model_check(error || old == 0, "removed with %d updates", (int)old);
+}
+
+static void put_hundred(void)
+{
+    count_map_maybe old = {.some = false};
+    im_model_check(count_map_put(&counts, one, 100, &old) == 0 && old.some, "put failed");
+    im_sync_fetch_add(&added, (uint32_t)old.value, memory_order_relaxed);
+}
+
+static void hundred_and_one(void)
+{
+    uint32_t before = im_sync_load(&added, memory_order_relaxed);
+    expect_count(101 - before);
+}
+
+IM_MODEL_HARNESS(migration_compute, "compute and an update both count", .init = counts_one,
+                 .threads = {compute_one_more, count_up}, .check = counted_two)
+IM_MODEL_HARNESS(migration_put, "put loses no update: it is in the old value or in the new one", .init = counts_one,
+                 .threads = {put_hundred, count_up}, .check = hundred_and_one)
+
+/* Two growths, one after the other: the phase goes 0 to 4. */
+static void reserve_counts_twice(void)
+{
+    reserve_counts();
+    im_model_check(count_map_reserve(&counts, 60) == 0, "reserve failed");
+}
+
+static void try_to_count_up(void)
+{
+    if (!count_map_try_read_lock(&counts))
+        return;
+    count_map_find_result count = count_map_find(&counts, one);
+    im_model_check(count != NULL, "a key that is in the map was missed");
+    im_atomic_fetch_add(count, 1);
+    count_map_read_unlock(&counts);
+    im_sync_fetch_add(&added, 1, memory_order_relaxed);
+}
+
+static void counted_added(void) { expect_count(added); }
+
+IM_MODEL_HARNESS(migration_twice, "no update is lost in two growths", .init = counts_one,
+                 .threads = {reserve_counts_twice, count_up}, .check = counted_one, .steps = 1000)
+IM_MODEL_HARNESS(migration_try, "try_read_lock does not wait, and loses nothing", .init = counts_one,
+                 .threads = {reserve_counts, try_to_count_up, try_to_count_up}, .check = counted_added)
+
+static uint64_t taken;
+
+static void take_count(void) { im_model_check(count_map_remove(&counts, one, &taken) == 0, "remove failed"); }
+
+static void count_if_there(void)
+{
+    im_map_with(count_map, count, &counts, one) {
+        im_atomic_fetch_add(count, 1);
+        im_sync_fetch_add(&added, 1, memory_order_relaxed);
+    }
+}
+
+static void none_or_counted(void)
+{
+    uint64_t count = 0;
+    int error = count_map_get(&counts, one, &count);
+    im_model_check(error ? added == 0 : count == added, "%d updates of %d are there", (int)count, (int)added);
+    count_map_destroy(&counts);
+}
+
+static void taken_all(void)
+{
+    im_model_check(taken == added, "%d updates of %d were handed out", (int)taken, (int)added);
+    count_map_destroy(&counts);
+}
+
+IM_MODEL_HARNESS(migration_take, "a value that is removed comes with all its updates", .init = counts_one,
+                 .threads = {take_count, count_if_there, count_if_there}, .check = taken_all)
+IM_MODEL_HARNESS(migration_remove_if, "a value that is removed if nobody changed it takes no update with it",
+                 .init = counts_one, .threads = {remove_if_zero, count_if_there}, .check = none_or_counted)
