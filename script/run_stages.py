@@ -55,6 +55,7 @@ class MesonStage:
     compiler: str
     sanitizers: str = ''
     flags: str = ''
+    options: tuple = ()
     suites: list = dataclasses.field(default_factory=list)
     without: list = dataclasses.field(default_factory=list)
     needs_build: bool = True
@@ -67,7 +68,7 @@ class MesonStage:
         return BUILD / (self.compiler + kind)
 
     def configure(self):
-        options = ['-Dwerror=true', f'-Dc_args={self.flags}']
+        options = ['-Dwerror=true', f'-Dc_args={self.flags}', *self.options]
         if self.sanitizers:
             # A sanitized library leaves its runtime's symbols to the program.
             options += [f'-Db_sanitize={self.sanitizers}', '-Db_lundef=false']
@@ -162,13 +163,15 @@ def all_output(test):
 
 
 PLAIN = {'without': STATIC_SUITES}
+# The benchmark too, in one build: a short pass of every row, without the peers that need packages of their own.
+BENCH = ('-Dbench=enabled', '-Dbench_peers=disabled')
 ADDRESS = {'sanitizers': 'address,undefined', 'flags': '-fsanitize=float-cast-overflow -fno-sanitize-recover=all',
            'without': STATIC_SUITES + ['model', 'bench'], 'timeout_factor': 4}
 # -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
 THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
 STATIC = {'compiler': 'gcc', 'needs_build': False}
 STAGES = {
-    'gcc': MesonStage('gcc', **PLAIN),
+    'gcc': MesonStage('gcc', options=BENCH, **PLAIN),
     'clang': MesonStage('clang', **PLAIN),
     'gcc-address': MesonStage('gcc', **ADDRESS),
     'clang-address': MesonStage('clang', **ADDRESS),
