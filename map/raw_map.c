@@ -186,13 +186,12 @@ static void table_free(const struct im_raw_map *map, struct im_map_table *table)
 /* The free slot of a group that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
 static size_t free_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
 {
+    unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
+    if (!free)
+        return IM_MAP_NOWHERE;
     unsigned home = im_map_home_slot(hash);
-    for (unsigned i = 0; i < IM_MAP_GROUP_SLOTS; i++) {
-        size_t slot = group * IM_MAP_GROUP_SLOTS + (home + i) % IM_MAP_GROUP_SLOTS;
-        if (is_free(im_map_control_byte(table, slot)))
-            return slot;
-    }
-    return IM_MAP_NOWHERE;
+    unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
+    return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
 }
 
 /*

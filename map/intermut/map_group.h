@@ -80,6 +80,12 @@ static inline unsigned im__map_word_match(uint64_t word, uint8_t byte)
     return im__map_word_mask((zero_where_equal - IM__MAP_LOW_BITS) & ~zero_where_equal & IM__MAP_TOP_BITS);
 }
 
+/* Of the bytes with the top bit, the retired one is the only one with bit 0 and without bit 6. */
+static inline unsigned im__map_word_match_free(uint64_t word)
+{
+    return im__map_word_mask(word & (word << 1 | ~(word << 7)) & IM__MAP_TOP_BITS);
+}
+
 static inline unsigned im__map_word_match_empty(uint64_t word)
 {
     return im__map_word_mask(word & (word << 1) & IM__MAP_TOP_BITS);
@@ -96,6 +102,17 @@ static inline unsigned im_map_group_match(struct im_map_group group, uint8_t byt
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(group.bytes, _mm_set1_epi8((char)byte)));
 #else
     return im__map_word_match(group.words[0], byte) | im__map_word_match(group.words[1], byte) << IM_MAP_WORD_SLOTS;
+#endif
+}
+
+/* The slots that may be filled, empty or deleted: bit n for slot n. */
+static inline unsigned im_map_group_match_free(struct im_map_group group)
+{
+#if IM_MAP_SSE2_GROUPS
+    unsigned retired = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(group.bytes, _mm_set1_epi8((char)IM_MAP_RETIRED)));
+    return (unsigned)_mm_movemask_epi8(group.bytes) & ~retired;
+#else
+    return im__map_word_match_free(group.words[0]) | im__map_word_match_free(group.words[1]) << IM_MAP_WORD_SLOTS;
 #endif
 }
 

@@ -49,6 +49,17 @@ Test(groups, empty_is_told_from_every_other_mark)
     }
 }
 
+Test(groups, free_is_empty_or_deleted)
+{
+    for (int round = 0; round < 100000; round++) {
+        uint8_t bytes[16];
+        fill(bytes);
+        unsigned match = im_map_group_match_free(group_of(bytes));
+        for (int i = 0; i < 16; i++)
+            cr_assert_eq(match >> i & 1, bytes[i] == IM_MAP_EMPTY || bytes[i] == IM_MAP_DELETED);
+    }
+}
+
 Test(groups, every_single_byte_value)
 {
     for (unsigned value = 0; value < 256; value++) {
