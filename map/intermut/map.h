@@ -146,6 +146,16 @@ struct im_map_options {
         for (NAME##_find_result name = guard.value; once; once = NULL)                                      \
             if (name)
 
+/* A callback, which may have cancellation points, run under the lock of a map: a pending cancel waits for its end. */
+#define IM__MAP_SHIELDED(call) IM__MAP_SHIELDED_BY(call, IM_UNIQUE(state), IM_UNIQUE(result))
+#define IM__MAP_SHIELDED_BY(call, state, result)    \
+    ({                                              \
+        const int state = im_sync_cancel_disable(); \
+        __typeof__(call) result = (call);           \
+        im_sync_cancel_restore(state);              \
+        result;                                     \
+    })
+
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
 
 #ifdef IM_MAP_NAME

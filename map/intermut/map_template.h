@@ -6,6 +6,11 @@
 
 /* ---- Defaults of the parameters ---- */
 
+#ifdef IM_MAP_QUERY
+#define IM__MAP_OWN(key, query, allocator) IM__MAP_SHIELDED(IM_MAP_OWN(key, query, allocator))
+#else
+#define IM__MAP_OWN(key, query, allocator) IM_MAP_OWN(key, query, allocator)
+#endif
 #ifdef IM_MAP_STRING_KEY
 #define IM_MAP_KEY im_string
 #define IM_MAP_QUERY struct im_slice
@@ -359,7 +364,7 @@ static IM_UNUSED int IM__MAP(__add)(struct im_raw_map *raw, IM__MAP(__query) key
     if (error)
         return error;
     IM__MAP(__slot) *slot = im_map_slot(IM__MAP(__writers_table)(raw), index, sizeof *slot);
-    error = IM_MAP_OWN(&slot->key, key, raw->allocator);
+    error = IM__MAP_OWN(&slot->key, key, raw->allocator);
     if (error)
         return error;
     IM__MAP_INIT_VALUE(&slot->value, *value);
@@ -536,7 +541,7 @@ static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query
     if (slot) {
         IM__MAP(__hold_value)(raw, slot);
         const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
-        if (when(&value, argument))
+        if (IM__MAP_SHIELDED(when(&value, argument)))
             IM__MAP(__take)(raw, slot, old);
         else
             error = ECANCELED;
@@ -563,7 +568,7 @@ static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MA
         *value = IM__MAP_LOAD(&slot->value);
     } else {
         IM__MAP(__value) made;
-        error = make(&made, argument);
+        error = IM__MAP_SHIELDED(make(&made, argument));
         if (!error)
             error = IM__MAP(__add_made)(raw, key, hash, &made);
         if (!error)
@@ -587,7 +592,7 @@ static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) 
     IM__MAP(__value) old = {0};
     if (slot)
         old = IM__MAP_LOAD(&slot->value);
-    switch (compute(slot ? &old : NULL, &value, argument)) {
+    switch (IM__MAP_SHIELDED(compute(slot ? &old : NULL, &value, argument))) {
     case IM_MAP_STORE:
         if (slot)
             error = IM__MAP(__exchange_made)(raw, key, hash, slot, &value);
@@ -657,6 +662,7 @@ static IM_UNUSED struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map)
 
 #undef IM__MAP
 #undef IM__MAP_RCU
+#undef IM__MAP_OWN
 #undef IM__MAP_RCU_HEADER
 #undef IM__MAP_RCU_INCLUDE
 #undef IM__MAP_IN_PLACE

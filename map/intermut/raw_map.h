@@ -70,7 +70,6 @@ struct im_raw_map {
     uint64_t growths;          /* atomic */
     uint64_t longest_pause_ns; /* atomic */
     const struct im_allocator *allocator;
-    int cancel_state; /* of the writer's thread, to be restored */
 };
 
 /* What the core must know of a map's types; one constant per instance. */

@@ -76,15 +76,45 @@ static void *change_until_cancelled(void *unused)
     return NULL;
 }
 
+static int make_slowly(int *value, void *argument)
+{
+    *value = *(int *)argument;
+    pthread_testcancel();
+    return 0;
+}
+
+static void *make_until_cancelled(void *unused)
+{
+    (void)unused;
+    for (int key = 0;; key = (key + 1) % 100) {
+        int value;
+        (void)int_map_get_or_insert_with(&map, key, make_slowly, &key, &value);
+        (void)int_map_remove(&map, key, NULL);
+        pthread_testcancel();
+    }
+    return NULL;
+}
+
+static void cancel_one(void *(*function)(void *), int round)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, function, NULL);
+    nanosleep(&a_moment, NULL); /* any moment will do: nothing depends on which */
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+    cr_assert_eq(int_map_put(&map, 1000, round, NULL), 0, "the lock is free, and liburcu's too");
+}
+
 Test(contract, a_change_is_not_cancelled_halfway, .timeout = 60)
 {
-    for (int round = 0; round < 50; round++) {
-        pthread_t thread;
-        pthread_create(&thread, NULL, change_until_cancelled, NULL);
-        nanosleep(&a_moment, NULL); /* any moment will do: nothing depends on which */
-        pthread_cancel(thread);
-        pthread_join(thread, NULL);
-        cr_assert_eq(int_map_put(&map, 1000, round, NULL), 0, "the lock is free, and liburcu's too");
-    }
+    for (int round = 0; round < 50; round++)
+        cancel_one(change_until_cancelled, round);
+    int_map_destroy(&map);
+}
+
+Test(contract, a_callback_is_not_cancelled_halfway, .timeout = 60)
+{
+    for (int round = 0; round < 50; round++)
+        cancel_one(make_until_cancelled, round);
     int_map_destroy(&map);
 }
