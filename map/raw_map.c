@@ -23,9 +23,10 @@
  *       comes first on the path.
  *   I4  A retired slot is not reused before a grace period: a reader may still compare its key or hold its value.
  *
- * Growth follows seed 001: lock; allocate; copy; publish the new table; grace period; free the old one without ending
- * keys and values, which live on in the new one; unlock. A reader has one of the two tables for the length of its
- * search, and both have the same keys until the grace period is over, because the writer has not moved on.
+ * Growth follows the design below: lock; allocate; copy; publish the new table; grace period; free the old one
+ * without ending keys and values, which live on in the new one; unlock. A reader has one of the two tables for the
+ * length of its search, and both have the same keys until the grace period is over, because the writer has not moved
+ * on.
  *
  * Values that change in place (type->changes_in_place) need two things more, or changes are lost:
  *   - before the copy, `phase` becomes odd and a grace period passes: sections that may change values do not begin
@@ -43,7 +44,8 @@
  * for a grace period once per `retired_limit` removed or replaced keys, and for one whenever a value that readers may
  * still change or look at is handed out.
  *
- * Sources: seed 001; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
+ * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
+ * 2026; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
  */
 #include <intermut/raw_map.h>
 
@@ -292,7 +294,7 @@ static void record_growth(struct im_raw_map *map, uint64_t pause_ns)
     im_sync_store(&map->growths, im_sync_load(&map->growths, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
-/* Replace the table by one with so many groups: seed 001's steps 2 to 6. */
+/* Replace the table by one with so many groups: allocate, copy, publish, grace period, free. */
 static int rebuild(struct im_raw_map *map, const struct im_map_type *type, size_t groups)
 {
     struct im_map_table *old = current_table(map);

@@ -35,11 +35,11 @@
 #include <intermut/unsafe_cell.h>
 
 /** An atomic T. Name the type once: `typedef im_atomic(T) name;`. */
-#define im_atomic(T)                                                                                                   \
-    struct {                                                                                                           \
-        _Static_assert(IM__ATOMIC_FITS(T), "atomic: T must have 1, 2, 4 or 8 bytes; larger values are not there yet"); \
-        __typeof__(T) im_value __attribute__((aligned(IM__ATOMIC_ALIGNMENT(T))));                                      \
-        IM_TAGS(atomic, T);                                                                                            \
+#define im_atomic(T)                                                                  \
+    struct {                                                                          \
+        _Static_assert(IM__ATOMIC_FITS(T), "atomic: T must have 1, 2, 4 or 8 bytes"); \
+        __typeof__(T) im_value __attribute__((aligned(IM__ATOMIC_ALIGNMENT(T))));     \
+        IM_TAGS(atomic, T);                                                           \
     }
 
 /** Static initialiser; the argument initialises the T: `IM_ATOMIC_INIT(3)`, `IM_ATOMIC_INIT({1, 2})`. */
@@ -134,35 +134,36 @@
 #define im_atomic_fetch_max(self, operand) im_atomic_fetch_max_explicit(self, operand, memory_order_acq_rel)
 #define im_atomic_fetch_min(self, operand) im_atomic_fetch_min_explicit(self, operand, memory_order_acq_rel)
 
-#define im_atomic_fetch_add_explicit(self, operand, order)                                                             \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_add needs an integer, float or double", \
-                     im__atomic_add, order)
-#define im_atomic_fetch_max_explicit(self, operand, order)                                                             \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_max needs an integer, float or double", \
-                     im__atomic_max, order)
-#define im_atomic_fetch_min_explicit(self, operand, order)                                                             \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), "atomic: fetch_min needs an integer, float or double", \
-                     im__atomic_min, order)
-#define im_atomic_fetch_sub_explicit(self, operand, order)                                              \
-    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), "atomic: fetch_sub needs an integer", \
-                     im__atomic_sub, order)
-#define im_atomic_fetch_and_explicit(self, operand, order)                                                   \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_and needs an integer or bool", \
-                     im__atomic_and, order)
-#define im_atomic_fetch_or_explicit(self, operand, order)                                                   \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_or needs an integer or bool", \
-                     im__atomic_or, order)
-#define im_atomic_fetch_xor_explicit(self, operand, order)                                                   \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_xor needs an integer or bool", \
-                     im__atomic_xor, order)
-#define im_atomic_fetch_nand_explicit(self, operand, order)                                                   \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), "atomic: fetch_nand needs an integer or bool", \
-                     im__atomic_nand, order)
+#define im_atomic_fetch_add_explicit(self, operand, order)      \
+    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
+                     "atomic: fetch_add needs an im_atomic of an integer, float or double", im__atomic_add, order)
+#define im_atomic_fetch_max_explicit(self, operand, order)      \
+    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
+                     "atomic: fetch_max needs an im_atomic of an integer, float or double", im__atomic_max, order)
+#define im_atomic_fetch_min_explicit(self, operand, order)      \
+    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
+                     "atomic: fetch_min needs an im_atomic of an integer, float or double", im__atomic_min, order)
+#define im_atomic_fetch_sub_explicit(self, operand, order)        \
+    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), \
+                     "atomic: fetch_sub needs an im_atomic of an integer", im__atomic_sub, order)
+#define im_atomic_fetch_and_explicit(self, operand, order)     \
+    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
+                     "atomic: fetch_and needs an im_atomic of an integer or bool", im__atomic_and, order)
+#define im_atomic_fetch_or_explicit(self, operand, order)      \
+    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
+                     "atomic: fetch_or needs an im_atomic of an integer or bool", im__atomic_or, order)
+#define im_atomic_fetch_xor_explicit(self, operand, order)     \
+    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
+                     "atomic: fetch_xor needs an im_atomic of an integer or bool", im__atomic_xor, order)
+#define im_atomic_fetch_nand_explicit(self, operand, order)    \
+    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
+                     "atomic: fetch_nand needs an im_atomic of an integer or bool", im__atomic_nand, order)
 
 /** bool: the old value, with its opposite put in its place. Shared. For bool. */
 #define im_atomic_fetch_not(self) im_atomic_fetch_not_explicit(self, memory_order_acq_rel)
-#define im_atomic_fetch_not_explicit(self, order) \
-    im__atomic_fetch(self, true, IM_IS_BOOL(IM_TYPE(self)), "atomic: fetch_not needs a bool", im__atomic_xor, order)
+#define im_atomic_fetch_not_explicit(self, order)                                                             \
+    im__atomic_fetch(self, true, IM_IS_BOOL(IM_TYPE(self)), "atomic: fetch_not needs an im_atomic of a bool", \
+                     im__atomic_xor, order)
 
 /** bool, a constant: whether operations on this object never take a lock. */
 #define im_atomic_is_lock_free(self) \

@@ -12,6 +12,10 @@
 #error "intermut needs gcc or clang: statement expressions, __typeof__ and __atomic built-ins"
 #endif
 
+#if defined(__STRICT_ANSI__) && !defined(__cplusplus)
+#error "intermut needs GNU C: compile with -std=gnu11 or later, not -std=c11"
+#endif
+
 #ifdef __cplusplus
 #define IM_BEGIN_DECLS extern "C" {
 #define IM_END_DECLS }

@@ -7,9 +7,8 @@
  * for bad input or a failed allocation: those are error codes. Every operation that can panic has a `try_` form that
  * says no instead.
  *
- *     intermut: map: read section of `words` opened inside another one
+ *     intermut: map: read section of a word_map opened inside a read section: it could wait for itself; ...
  *       here:   report.c:41 in print_totals()
- *       before: report.c:30 in report()
  */
 #ifndef INTERMUT_PANIC_H
 #define INTERMUT_PANIC_H

@@ -22,6 +22,10 @@
 #ifndef INTERMUT_TRAITS_H
 #define INTERMUT_TRAITS_H
 
+#ifdef __cplusplus
+#error "intermut's types are for C: from C++ only <intermut/panic.h> and <intermut/allocator.h>"
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

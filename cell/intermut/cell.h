@@ -20,7 +20,8 @@
  *         return page->text;
  *     }
  *
- * Any T: scalar, struct, union, pointer, array wrapped in a struct, over-aligned. Same size and alignment as T.
+ * Any T: scalar, struct, union, pointer, array wrapped in a struct, over-aligned. Same size and alignment as T. Never
+ * define one const: a static const cell is in read-only memory, and a change is a crash.
  * Cost: that of the plain access; all of it is inlined. A zeroed cell holds a zeroed T.
  * Concurrency: one thread at a time. Two threads that use one cell without ordering of their own race.
  * Source: Rust's core::cell::Cell.
@@ -44,16 +45,16 @@
     }
 
 /** T: a copy of the value. Shared. */
-#define im_cell_get(self)                                                                                       \
-    (IM__CELL_CHECK(self, "cell: get needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
+#define im_cell_get(self)                                                                                     \
+    (IM__CELL_CHECK(self, "cell: get needs an im_cell (of a move_cell: T is not Copy, use replace or take)"), \
      (self)->im_value)
 
 /**
  * Replace the value: `im_cell_set(cell, value)`. Shared. A value that depends on the cell is computed before it
  * changes.
  */
-#define im_cell_set(self, ...)                                                                                  \
-    (IM__CELL_CHECK(self, "cell: set needs an im_cell; the T of a move_cell is not Copy: use replace or take"), \
+#define im_cell_set(self, ...)                                                         \
+    (IM__CELL_CHECK(self, "cell: set needs an im_cell (of a move_cell: use replace)"), \
      (void)(*im_unsafe_cell_get(self) = (__VA_ARGS__)))
 
 /** T: the old value, with another put in its place: `im_cell_replace(cell, value)`. Shared. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file map.h
- * A concurrent hash map whose readers never block and whose values may be changed in place, also while it grows.
+ * A concurrent hash map whose lookups never block and whose values may be changed in place, also while it grows.
  *
  * Use it for tables that many threads read and some write: caches, routes, sessions, counters. It is a template: define
  * what you want, include this header, and get a type and functions of your own. May be included many times.
  *
+ *     #include <intermut/traits.h>
  *     typedef struct { uint32_t gateway; uint16_t port; } route;
  *     IM_FREEZE(route);
  *
@@ -39,6 +40,7 @@
  * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its     |
  * |                                    | last reader; for IM_MAP_VALUE                                                |
  *
+ * K and T are one identifier each: uint64_t instead of unsigned long, `typedef const char *name; IM_FREEZE(name);`.
  * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
  * inside operations of the map and must not call it: a change from there is EDEADLK.
  *
@@ -47,8 +49,8 @@
  * | function                              | does                                                                   |
  * |---------------------------------------|------------------------------------------------------------------------|
  * | NAME_init(NAME *, options)            | an empty map with options; a zeroed object needs none. Exclusive       |
- * | NAME_destroy(NAME *)                  | ends all keys and values and the table; empty again. Exclusive         |
- * | NAME_get(map, key, T *value)          | copy of the value: 0, ENOENT                                           |
+ * | NAME_destroy(NAME *)                  | drops all keys and values, frees the table; empty again. Exclusive     |
+ * | NAME_get(map, key, T *value)          | copy of the value's bytes: 0, ENOENT; value must not be NULL           |
  * | NAME_contains(map, key)               | bool                                                                   |
  * | NAME_len(map)                         | number of keys                                                         |
  * | NAME_insert(map, key, value)          | a new key: 0, EEXIST                                                   |
@@ -60,13 +62,26 @@
  * | NAME_compute(map, key, compute, arg)             | `compute(old or NULL, T *new, arg)` says keep, store, remove |
  * | NAME_for_each(map, visit, arg)                   | `visit(query, const T *, arg)` for each; nonzero stops      |
  * | NAME_reserve(map, n)                             | room for n more keys                                        |
- * | NAME_synchronize(map)                            | end now what removals and replacements left behind          |
+ * | NAME_synchronize(map)                            | drop now what removals and replacements left behind         |
  * | NAME_stats(map)                                  | struct im_map_stats                                         |
  * | NAME_read_lock(map), NAME_read_unlock(map)       | a read section, for find                                    |
  * | NAME_find(map, key)                              | pointer to the value, valid in the read section, or NULL    |
  *
- * and blocks that open a read section and leave it however the block ends (return, goto, break; break ends the block
- * itself):
+ * The callbacks, with T for the type of values and Q for what keys are looked up by (of strings: a slice, without NUL):
+ *
+ *     bool when(const T *value, void *arg);
+ *     int make(T *value, void *arg);                            // 0, or an error that is handed on
+ *     enum im_map_action compute(const T *old, T *value, void *arg);     // IM_MAP_KEEP, IM_MAP_STORE, IM_MAP_REMOVE
+ *     int visit(Q key, const T *value, void *arg);
+ *
+ * A NAME_maybe has `some`, whether there was an old value, and `value`. A visitor cannot change the map (EDEADLK): to
+ * delete by a condition, collect the keys, then call remove_if for each.
+ *
+ * Of a value that owns something (IM_MAP_DROP_VALUE), get copies only the bytes, and what they point to may be
+ * dropped at any time: look at it inside im_map_with instead.
+ *
+ * And blocks that open a read section and leave it however the block ends (return, goto, break; break and continue
+ * end the block itself, not a loop around it):
  *
  *     im_map_with(route_map, r, &routes, 42) { use(r->gateway); } else { puts("no such route"); }
  *     im_map_with_or_insert(hit_map, n, &hits, page, 0) im_atomic_fetch_add(n, 1);
@@ -97,16 +112,17 @@
  *
  * ## Errors
  *
- * Functions return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map as before; and
- * those of IM_MAP_OWN and `make`. On any error key and value stay with the caller; a value from `make` or `compute`
- * that cannot be stored is ended by IM_MAP_DROP_VALUE. A value that compute stores takes the place of the old one,
- * which ends: it must not share what the old one owns.
+ * Functions that return int return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map
+ * as before; and those of IM_MAP_OWN and `make`. On any error key and value stay with the caller; a value from `make`
+ * or `compute` that cannot be stored is ended by IM_MAP_DROP_VALUE. A value that compute stores takes the place of
+ * the old one, which ends: it must not share what the old one owns.
  *
  * ## Cost
  *
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Removed and replaced slots, up to an eighth of the table, wait for a grace period together.
- * Sources: seed 001 (growth), abseil's SwissTable (layout); <raw_map.c> has the whole story.
+ * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
+ * 2026 (growth); abseil's SwissTable (layout). raw_map.c has the whole story.
  */
 #ifndef INTERMUT_MAP_H
 #define INTERMUT_MAP_H
@@ -143,7 +159,7 @@ struct im_map_options {
 /* The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. */
 #define IM__MAP_BLOCK_BY(NAME, name, open_guard, guard, once)                                               \
     for (NAME##_guard guard IM_CLEANUP(NAME##_guard_close) = open_guard, *once = &guard; once; once = NULL) \
-        for (NAME##_find_result name = guard.value; once; once = NULL)                                      \
+        for (NAME##_find_result const name = guard.value; once; once = NULL)                                \
             if (name)
 
 /* A callback, which may have cancellation points, run under the lock of a map: a pending cancel waits for its end. */

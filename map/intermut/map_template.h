@@ -262,9 +262,10 @@ static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_site site)
 {
     if (IM__MAP_IN_PLACE && IM_UNLIKELY(*im_sync_sections() > 0 || IM__MAP(__type).rcu->in_section()))
-        im_panic(
-            site, (struct im_site){0},
-            "map: read section of a " IM_STRING(IM_MAP_NAME) " opened inside a read section: it could wait for itself");
+        im_panic(site, (struct im_site){0},
+                 "map: read section of a " IM_STRING(
+                     IM_MAP_NAME) " opened inside a read section: it could wait for itself; leave the outer one first, "
+                                  "or use " IM_STRING(IM_MAP_NAME) "_try_read_lock");
     while (IM_UNLIKELY(!IM__MAP(_try_read_lock)(map)))
         im_raw_map_wait_for_phase(&map->raw, &IM__MAP(__type));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: fetch_min needs an integer, float or double */
+/* error: atomic: fetch_min needs an im_atomic of an integer, float or double */
 #include <intermut/atomic.h>
 
 #ifdef BROKEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: fetch_not needs a bool */
+/* error: atomic: fetch_not needs an im_atomic of a bool */
 #include <intermut/atomic.h>
 
 #ifdef BROKEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: fetch_or needs an integer or bool */
+/* error: atomic: fetch_or needs an im_atomic of an integer or bool */
 #include <intermut/atomic.h>
 
 #ifdef BROKEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: fetch_sub needs an integer */
+/* error: atomic: fetch_sub needs an im_atomic of an integer */
 #include <intermut/atomic.h>
 
 #ifdef BROKEN

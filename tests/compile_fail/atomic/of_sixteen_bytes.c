@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: T must have 1, 2, 4 or 8 bytes; larger values are not there yet */
+/* error: atomic: T must have 1, 2, 4 or 8 bytes */
 #include <intermut/atomic.h>
 
 #ifdef BROKEN

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: cell: get needs an im_cell; the T of a move_cell is not Copy: use replace or take */
+/* error: cell: get needs an im_cell (of a move_cell: T is not Copy, use replace or take) */
 #include <intermut/move_cell.h>
 
 typedef im_cell(int) counter;
