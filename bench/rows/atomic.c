@@ -19,9 +19,9 @@
     VALUE_BENCH(row, name, loop, T, Object, VALUE_IN_REGISTER, statement)
 
 /* Succeeds each time: the object counts along with i. */
-#define COMPARE_EXCHANGE_ONCE(T, operation)   \
-    T expected = (T)i;                        \
-    operation(object, &expected, (T)(i + 1)); \
+#define COMPARE_EXCHANGE_ONCE(T, operation)         \
+    T expected = (T)i;                              \
+    (void)operation(object, &expected, (T)(i + 1)); \
     value = expected
 
 #define ATOMIC_ROWS(size, name, tag, T, Object, load, store, swap, add, compare_exchange)           \

@@ -18,6 +18,8 @@ CRATES = {
     "atomic": "",
     "hashbrown": ', default-features = false, features = ["inline-more"]',
     "dashmap": "",
+    "parking_lot": "",
+    "spin": "",
 }
 
 MANIFEST = """\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! The Rust contenders, as one static library. The loops are here, so that the crates are inlined into them.
-//! A crate that the machine does not have is no feature of this build; see ../manifest.py.
+//! A crate that the machine does not have is no feature of this build; see ../build.py.
 
 mod atomic;
 mod cell;

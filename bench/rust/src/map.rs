@@ -230,7 +230,6 @@ mod brown {
     use super::{Map, Mix};
     use hashbrown::HashMap;
     use std::cell::UnsafeCell;
-    use std::sync::RwLock;
 
     /// No protection at all: written by one thread, or read by several. The limit of what a shared map can reach.
     pub struct Unshared(UnsafeCell<HashMap<u64, u64, Mix>>);
@@ -266,32 +265,48 @@ mod brown {
         }
     }
 
-    pub type Locked = RwLock<HashMap<u64, u64, Mix>>;
+    type Table = HashMap<u64, u64, Mix>;
+    pub type Std = std::sync::RwLock<Table>;
+    #[cfg(feature = "parking_lot")]
+    pub type ParkingLot = parking_lot::RwLock<Table>;
+    #[cfg(feature = "spin")]
+    pub type Spin = spin::RwLock<Table>;
 
-    impl Map for Locked {
-        const NAME: &'static str = "RwLock<hashbrown>";
-        fn open(entries: u64) -> Self {
-            RwLock::new(HashMap::with_capacity_and_hasher(entries as usize, Mix::default()))
-        }
-        #[inline(always)]
-        fn get(&self, key: u64) -> Option<u64> {
-            self.read().unwrap().get(&key).copied()
-        }
-        #[inline(always)]
-        fn insert(&self, key: u64, value: u64) {
-            self.write().unwrap().insert(key, value);
-        }
-        #[inline(always)]
-        fn update(&self, key: u64, value: u64) {
-            if let Some(entry) = self.write().unwrap().get_mut(&key) {
-                *entry = value;
+    /// hashbrown behind a read-write lock; std's gives its guard wrapped, for threads that panic.
+    macro_rules! locked {
+        ($lock:ident, $name:literal $(, $unwrap:ident)?) => {
+            impl Map for $lock {
+                const NAME: &'static str = $name;
+                fn open(entries: u64) -> Self {
+                    Self::new(Table::with_capacity_and_hasher(entries as usize, Mix::default()))
+                }
+                #[inline(always)]
+                fn get(&self, key: u64) -> Option<u64> {
+                    self.read()$(.$unwrap())?.get(&key).copied()
+                }
+                #[inline(always)]
+                fn insert(&self, key: u64, value: u64) {
+                    self.write()$(.$unwrap())?.insert(key, value);
+                }
+                #[inline(always)]
+                fn update(&self, key: u64, value: u64) {
+                    if let Some(entry) = self.write()$(.$unwrap())?.get_mut(&key) {
+                        *entry = value;
+                    }
+                }
+                #[inline(always)]
+                fn remove(&self, key: u64) {
+                    self.write()$(.$unwrap())?.remove(&key);
+                }
             }
-        }
-        #[inline(always)]
-        fn remove(&self, key: u64) {
-            self.write().unwrap().remove(&key);
-        }
+        };
     }
+
+    locked!(Std, "RwLock<hashbrown>", unwrap);
+    #[cfg(feature = "parking_lot")]
+    locked!(ParkingLot, "parking_lot RwLock<hashbrown>");
+    #[cfg(feature = "spin")]
+    locked!(Spin, "spin RwLock<hashbrown>");
 }
 
 #[cfg(feature = "dashmap")]
@@ -322,7 +337,11 @@ impl Map for dashmap::DashMap<u64, u64, Mix> {
 
 pub fn enter_all() {
     enter_unshared::<brown::Unshared>();
-    enter_shared::<brown::Locked>();
+    enter_shared::<brown::Std>();
+    #[cfg(feature = "parking_lot")]
+    enter_shared::<brown::ParkingLot>();
+    #[cfg(feature = "spin")]
+    enter_shared::<brown::Spin>();
     #[cfg(feature = "dashmap")]
     enter_shared::<dashmap::DashMap<u64, u64, Mix>>();
 }
