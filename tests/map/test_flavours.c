@@ -27,7 +27,10 @@ static void nothing(void)
 {
 }
 
-enum { THREADS = 3, KEYS = 3000 };
+enum { THREADS = 3, KEYS = 10000 };
+
+/* All at once: a writer that waits for the lock must not keep the one that has it waiting for a grace period. */
+static pthread_barrier_t start;
 
 /* Each thread counts on all keys, and inserts and removes some of its own; writers and readers are the same threads. */
 #define FLAVOUR_TEST(flavour, register_thread, quiescent_state, unregister_thread)                                   \
@@ -45,6 +48,7 @@ enum { THREADS = 3, KEYS = 3000 };
             return (void *)(uintptr_t)sum;                                                                           \
         }                                                                                                            \
         register_thread();                                                                                           \
+        pthread_barrier_wait(&start);                                                                                \
         for (uint64_t key = 0; key < KEYS; key++) {                                                                  \
             im_map_with_or_insert(flavour##_map, n, &shared, key, 0)                                                 \
                 im_atomic_fetch_add(n, 1);                                                                           \
@@ -60,6 +64,7 @@ enum { THREADS = 3, KEYS = 3000 };
     Test(flavours, flavour, .timeout = 60)                                                                           \
     {                                                                                                                \
         pthread_t threads[THREADS];                                                                                  \
+        pthread_barrier_init(&start, NULL, THREADS);                                                                 \
         for (uintptr_t i = 0; i < THREADS; i++)                                                                      \
             pthread_create(&threads[i], NULL, flavour##_work, (void *)(i + 1));                                      \
         for (int i = 0; i < THREADS; i++)                                                                            \
