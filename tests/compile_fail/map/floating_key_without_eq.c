@@ -6,7 +6,7 @@
 #define IM_MAP_KEY double
 #define IM_MAP_VALUE int
 #ifndef BROKEN
-#define IM_MAP_HASH(key, seed) ((uint64_t)((key) * 1e6) ^ (seed))
+#define IM_MAP_HASH(key, seed) ((uint64_t)((key)*1e6) ^ (seed))
 #define IM_MAP_EQ(a, b) ((a) <= (b) && (a) >= (b))
 #endif
 #include <intermut/map.h>

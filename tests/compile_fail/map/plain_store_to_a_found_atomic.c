@@ -9,8 +9,10 @@
 void use(const table *self)
 {
 #ifdef BROKEN
-    im_map_with(table, n, self, 1) n->im_value = 2;
+    im_map_with(table, n, self, 1)
+        n->im_value = 2;
 #else
-    im_map_with(table, n, self, 1) im_atomic_store(n, 2);
+    im_map_with(table, n, self, 1)
+        im_atomic_store(n, 2);
 #endif
 }

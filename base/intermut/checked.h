@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file checked.h
+ * The checked build: who holds what, and since which line, so that a broken rule names both places.
+ *
+ * Compile with `-DIM_CHECKED=1` (meson option `checked`; pkg-config variable `checked_cflags` of intermut-base) to turn
+ * it on. The records are kept here, beside the objects, under their addresses. So layout and ABI stay as they are, and
+ * checked and plain objects link into one program: borrows made in plain code are counted, but not named.
+ *
+ *     const char *text = im_refcell_borrow(&doc->text);       // and no release
+ *     ...
+ *     im_checked_report();                                    // at the end: names the line above
+ *
+ * The functions are there in each build. In a plain one nothing calls them, and they know of no borrow.
+ * Concurrency: any thread; one lock. Allocates a record for each borrow; one for which there is no memory is not named.
+ * Not for signal handlers, nor for the child of a fork() in a program with threads.
+ */
+#ifndef INTERMUT_CHECKED_H
+#define INTERMUT_CHECKED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <intermut/panic.h>
+
+#ifndef IM_CHECKED
+#define IM_CHECKED 0
+#endif
+
+/** An operand as the program spells it, and where that stands. */
+struct im_place {
+    const char *expression;
+    struct im_site site;
+};
+
+/** A pointer to the place where this is written; static, so that passing it costs one instruction. */
+#define IM_PLACE(expression)                                                                   \
+    ({                                                                                         \
+        static const struct im_place im__place = {expression, {__FILE__, __func__, __LINE__}}; \
+        &im__place;                                                                            \
+    })
+
+/** A borrow that has not been released yet. */
+struct im_checked_borrow {
+    const struct im_place *place; /**< where it began */
+    long thread;                  /**< the kernel's number of the thread that began it */
+    bool exclusive;
+};
+
+IM_BEGIN_DECLS
+
+/**
+ * The borrows of `object` that have not been released, oldest first: up to `capacity` of them are written to `list`.
+ * Returns how many there are. `object` is the address of the im_refcell, also after a `try_` form said no.
+ */
+size_t im_checked_borrows(const void *object, struct im_checked_borrow *list, size_t capacity);
+
+/**
+ * The same as lines of text, each with a newline in front, always terminated. What does not fit is counted in the last
+ * line. Returns the number of borrows.
+ */
+size_t im_checked_describe(const void *object, char *text, size_t size);
+
+/**
+ * Write every borrow that has not been released to standard error, a line each: at the end of a program, those are the
+ * leaked ones. Returns their number.
+ */
+size_t im_checked_report(void);
+
+/*
+ * For the types that are checked. `value` is what the borrow points to: it tells the parts of one object apart.
+ */
+
+/**
+ * A borrow begins. `alone`: the object's own count says that there is no other one, so what is still recorded was
+ * released by plain code, or belongs to an object that was here before. Panics when another thread holds a borrow.
+ */
+void im_checked_borrowed(const void *object, const void *value, bool exclusive, bool alone,
+                         const struct im_place *place);
+
+/**
+ * A borrow ends. Of several that look the same, it is the latest one of this function, or else the latest one.
+ * `place` may be NULL.
+ */
+void im_checked_released(const void *object, const void *value, const struct im_place *place);
+
+/** A borrow points to something else from now on; it keeps the place where it began. */
+void im_checked_moved(const void *object, const void *from, const void *to);
+
+/** All borrows of `object` end. */
+void im_checked_forget(const void *object);
+
+/** Whether another thread than this one holds a borrow of `object`. */
+bool im_checked_is_foreign(const void *object);
+
+IM_END_DECLS
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* error: cell: project needs an im_cell_view of the type of the member */
+#include <intermut/cell_view.h>
+#include <intermut/move_cell.h>
+
+typedef struct {
+    int x, y;
+    double weight;
+    int many[3];
+} point;
+typedef im_cell(point) point_cell;
+typedef im_cell(int) int_cell;
+typedef im_cell_view(int) int_view;
+typedef im_cell_view(int[3]) array_view;
+typedef im_move_cell(point) owner;
+
+void use(const point_cell *self, const owner *moved)
+{
+#ifdef BROKEN
+    (void)im_cell_project(int_cell, self, x);
+#else
+    (void)im_cell_project(int_view, self, x);
+    (void)moved;
+#endif
+}

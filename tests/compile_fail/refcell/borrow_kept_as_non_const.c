@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* error gcc: initialization discards 'const' qualifier */
+/* error clang: discards qualifiers */
+#include <intermut/refcell.h>
+
+typedef im_refcell(int) number;
+typedef im_refcell(long) large_number;
+typedef im_ref(int) number_ref;
+typedef im_ref_mut(int) number_ref_mut;
+typedef struct {
+    int left, right;
+} pair;
+typedef im_refcell(pair) pair_cell;
+typedef im_ref(pair) pair_ref;
+typedef im_ref_mut(pair) pair_ref_mut;
+typedef im_ref(long) long_ref;
+
+void use(const number *self)
+{
+#ifdef BROKEN
+    int *p = im_refcell_borrow(self);
+    (void)p;
+#else
+    const int *p = im_refcell_borrow(self);
+    (void)p;
+#endif
+}

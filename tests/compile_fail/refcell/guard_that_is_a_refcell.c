@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* error: refcell: borrow_ref needs an im_ref(T) and an im_refcell(T) */
+#include <intermut/refcell.h>
+
+typedef im_refcell(int) number;
+typedef im_refcell(long) large_number;
+typedef im_ref(int) number_ref;
+typedef im_ref_mut(int) number_ref_mut;
+typedef struct {
+    int left, right;
+} pair;
+typedef im_refcell(pair) pair_cell;
+typedef im_ref(pair) pair_ref;
+typedef im_ref_mut(pair) pair_ref_mut;
+typedef im_ref(long) long_ref;
+
+void use(const number *self)
+{
+#ifdef BROKEN
+    number_ref r = im_refcell_borrow_ref(number, self);
+    (void)r;
+#else
+    number_ref r = im_refcell_borrow_ref(number_ref, self);
+    im_ref_release(&r);
+#endif
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* error: refcell: take needs an im_refcell */
+#include <intermut/refcell.h>
+
+typedef im_refcell(int) number;
+typedef im_cell(int) plain;
+
+void use(const number *self, const plain *other)
+{
+#ifdef BROKEN
+    (void)im_refcell_take(other);
+#else
+    (void)im_refcell_take(self);
+#endif
+}

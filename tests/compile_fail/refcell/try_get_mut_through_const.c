@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* error: refcell: try_get_mut needs an exclusive (non-const) pointer */
+#include <intermut/refcell.h>
+
+typedef im_refcell(int) number;
+
+#ifdef BROKEN
+void use(const number *self, int *out)
+#else
+void use(number *self, int *out)
+#endif
+{
+    (void)im_refcell_try_get_mut(self);
+}

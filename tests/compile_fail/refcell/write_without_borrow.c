@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* error gcc: assignment of member 'im_value' in read-only object */
+/* error clang: cannot assign to variable 'self' with const-qualified type */
+#include <intermut/refcell.h>
+
+typedef im_refcell(int) number;
+typedef im_refcell(long) large_number;
+typedef im_ref(int) number_ref;
+typedef im_ref_mut(int) number_ref_mut;
+typedef struct {
+    int left, right;
+} pair;
+typedef im_refcell(pair) pair_cell;
+typedef im_ref(pair) pair_ref;
+typedef im_ref_mut(pair) pair_ref_mut;
+typedef im_ref(long) long_ref;
+
+void use(const number *self)
+{
+#ifdef BROKEN
+    self->im_value = 1;
+#else
+    (void)im_refcell_replace(self, 1);
+#endif
+}

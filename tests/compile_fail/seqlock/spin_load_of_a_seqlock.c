@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* error: spin: load needs an im_spin */
+#include <intermut/spin.h>
+
+typedef im_seqlock(int) number;
+typedef im_spin(int) spin;
+
+#ifdef BROKEN
+int use(const number *self)
+#else
+int use(const spin *self)
+#endif
+{
+    return im_spin_load(self);
+}
