@@ -33,6 +33,18 @@ static const struct bench_row rows[] = {
     {.id = "atomic/fetch_add/8B/4t", .threads = 4},
     {.id = "atomic/load/8B/3r1w", .threads = 3, .has_background = true},
 
+    {.id = "seqlock/load/16B", .threads = 1},
+    {.id = "seqlock/load/24B", .threads = 1},
+    {.id = "seqlock/load/64B", .threads = 1},
+    {.id = "seqlock/load/256B", .threads = 1},
+    {.id = "seqlock/store/16B", .threads = 1},
+    {.id = "seqlock/store/24B", .threads = 1},
+    {.id = "seqlock/store/64B", .threads = 1},
+    {.id = "seqlock/store/256B", .threads = 1},
+    {.id = "seqlock/load/64B/4t", .threads = 4},
+    {.id = "seqlock/load/64B/3r1w", .threads = 3, .has_background = true},
+    {.id = "seqlock/load/64B/3r1w/unpaced", .threads = 3, .has_background = true},
+
     {.id = "map/hit/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/miss/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/hit/1k/4t", .threads = 4, .entries = THOUSAND},

@@ -47,6 +47,31 @@ Test(racy_copy, store_copies_any_length_at_any_alignment)
     check_copy(im_racy_store);
 }
 
+#define CHECK_ALIGNED(alignment, length)                                            \
+    do {                                                                            \
+        _Alignas(64) unsigned char from[BUFFER], to[BUFFER];                        \
+        fill(from);                                                                 \
+        memset(to, 0xee, sizeof to);                                                \
+        im_racy_load_aligned(to + 3, from + (alignment), length, alignment);        \
+        cr_assert_arr_eq(to + 3, from + (alignment), length);                       \
+        cr_assert(to[2] == 0xee && to[3 + (length)] == 0xee);                       \
+        memset(to, 0xee, sizeof to);                                                \
+        im_racy_store_aligned(to + (alignment), from + 5, length, alignment);       \
+        cr_assert_arr_eq(to + (alignment), from + 5, length);                       \
+        cr_assert(to[(alignment)-1] == 0xee && to[(alignment) + (length)] == 0xee); \
+    } while (0)
+
+Test(racy_copy, copies_any_length_where_the_alignment_is_known)
+{
+    for (size_t length = 0; length <= LONGEST; length++) {
+        CHECK_ALIGNED(8, length);
+        CHECK_ALIGNED(16, length);
+    }
+    CHECK_ALIGNED(8, 24);
+    CHECK_ALIGNED(16, 31);
+    CHECK_ALIGNED(16, 64);
+}
+
 /* A writer fills memory with equal bytes; an aligned word that holds two kinds of bytes was torn. */
 struct race {
     _Alignas(64) unsigned char shared[BUFFER];

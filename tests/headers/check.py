@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BELOW = {
     'base': [],
     'cell': ['base'],
+    'seqlock': ['cell', 'base'],
     'atomic': ['cell', 'base'],
     'map': ['atomic', 'cell', 'base'],
 }

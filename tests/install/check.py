@@ -26,15 +26,20 @@ COMPILERS = [name for name in ('gcc', 'clang') if shutil.which(name)]
 REQUIRES = {
     'base': set(),
     'cell': {'intermut-base'},
+    'seqlock': {'intermut-cell'},
     'atomic': {'intermut-cell'},
-    'map': {'intermut-atomic', 'intermut-base', 'libxxhash', 'liburcu-bp'},
+    'map': {'intermut-atomic', 'intermut-base', 'intermut-cell', 'libxxhash', 'liburcu-bp'},
     'map-memb': {'intermut-map', 'liburcu-memb'},
     'map-qsbr': {'intermut-map', 'liburcu-qsbr'},
 }
 # The module that each sample is built from; a folder is one program. Arguments to run it.
 SAMPLES = {
     'cell.c': ('cell', []),
+    'refcell.c': ('cell', []),
     'atomic.c': ('atomic', []),
+    'latch.c': ('seqlock', []),
+    'seqlock.c': ('seqlock', []),
+    'spin.c': ('seqlock', []),
     'map.c': ('map', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }
@@ -119,7 +124,7 @@ class Stage:
     def check_cell_links(self):
         program = self.build_and_run(COMPILERS[0], [HERE / 'uses_cell.c'], 'cell')
         libraries = re.findall(r'^\s*(lib[\w+-]+)\.so', run('ldd', program, env=self.environment), re.MULTILINE)
-        expect(set(libraries) - {'libc', 'libintermut-base'}, set(), 'libraries')
+        expect(set(libraries) - {'libc', 'libintermut-base', 'libintermut-cell'}, set(), 'libraries')
 
     def check_samples(self):
         samples = ROOT / 'samples'

@@ -10,6 +10,12 @@ from tap import check_equal, run, test
 EXPECTED = {
     "cell": "[web] started #1\n[web] GET /index.html #2\n[web] stopped #3\n3 lines, 1 allocation\n",
     "atomic": "25000 of 40000 requests served, 25600000 bytes\nslowest: 149 us, busy: 3125 ms, was full\n",
+    "refcell": (
+        'not now, somebody reads: "pointers"\nstill "never lend"\nSharing\n  Refcells\n  Cells\n8 words\n'
+    ),
+    "latch": "1000 reports, 0 torn, at most 1000000 files\n",
+    "seqlock": "IMUT: 200000 quotes, last 2001.00 to 2001.02\n3 traders, 0 torn, 0 out of order\n",
+    "spin": "40000 readings, from -20 to 40 degrees\n",
     "map": "500 routes, 0 packets lost\n",
 }
 
