@@ -136,7 +136,7 @@ def overview_line(row, y, layout):
     ratio = ratio_shown(row)
     kind = "good" if ratio <= EVEN else "bad"
     x, one = layout.x(ratio), layout.x(1)
-    word = {"met": "met", "met within noise": "met", "short": "short"}.get(row["verdict"], "")
+    word = {"met": "met", "short": "short"}.get(row["verdict"], "")
     word_class = "bad-text" if word == "short" else "good-text"
     parts = [
         text(layout.label_x, y + layout.label_y, row["overview"], layout.label_class),

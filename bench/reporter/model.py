@@ -54,7 +54,7 @@ def slack_of(target, ours, bases, noise):
 
 
 def verdict(targets, ours, bases, noise):
-    """met, met within noise, short; or why there is none."""
+    """met, short within noise, short; or why there is none."""
     if not targets:
         return "no target"
     if not ours:
@@ -66,7 +66,7 @@ def verdict(targets, ours, bases, noise):
         return "met"
     slacks = [slack_of(target, ours, bases, noise) for target in targets]
     if all(figure <= bound * (1 + slack) for (figure, bound), slack in zip(pairs, slacks)):
-        return "met within noise"
+        return "short within noise"
     return "short"
 
 
