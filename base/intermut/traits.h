@@ -112,7 +112,5 @@ enum { IM__INTEGER = 1, IM__POINTER = 5, IM__FLOATING = 8, IM__RECORD = 12 };
 /** Integers and enumerations, without bool. */
 #define IM_IS_INTEGER(T) (__builtin_classify_type(*(T *)0) == IM__INTEGER && !IM_IS_BOOL(T))
 #define IM_IS_SCALAR(T) (IM_IS_INTEGER(T) || IM_IS_BOOL(T) || IM_IS_FLOATING(T) || IM_IS_POINTER(T))
-#define IM_IS_SIGNED(T) \
-    _Generic(*(T *)0, char : (char)-1 < 0, signed char : 1, short : 1, int : 1, long : 1, long long : 1, default : 0)
 
 #endif

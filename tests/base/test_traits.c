@@ -36,8 +36,6 @@ Test(traits, kinds_of_types_are_told_apart)
     cr_assert(IM_IS_FLOATING(float) && IM_IS_FLOATING(double) && !IM_IS_FLOATING(int));
     cr_assert(IM_IS_POINTER(int *) && IM_IS_POINTER(callback *) && !IM_IS_POINTER(intptr_t));
     cr_assert(IM_IS_SCALAR(bool) && IM_IS_SCALAR(double) && IM_IS_SCALAR(char *) && !IM_IS_SCALAR(route));
-    cr_assert(IM_IS_SIGNED(int8_t) && IM_IS_SIGNED(long long) && !IM_IS_SIGNED(uint8_t) &&
-              !IM_IS_SIGNED(unsigned long));
 }
 
 Test(traits, tags_give_the_type_back_through_a_pointer_to_const)
