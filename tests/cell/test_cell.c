@@ -6,24 +6,7 @@
 
 #include <intermut/cell.h>
 
-typedef struct {
-    char kind;
-    double x, y; /* padding after kind */
-} point;
-typedef union {
-    int number;
-    char bytes[6];
-} either;
-typedef struct {
-    _Alignas(64) int value;
-} over_aligned;
-typedef struct {
-    int at[5];
-} array;
-typedef struct {
-    char bytes[1 << 20];
-} large;
-typedef int (*function)(int);
+#include "sample_types.h"
 
 typedef im_cell(int) int_cell;
 typedef im_cell(uint8_t) byte_cell;
@@ -194,11 +177,6 @@ Test(cell, costs_no_memory_for_any_type)
     ASSERT_COSTS_NOTHING(over_aligned_cell, over_aligned);
     ASSERT_COSTS_NOTHING(array_cell, array);
     ASSERT_COSTS_NOTHING(large_cell, large);
-}
-
-static int twice(int n)
-{
-    return 2 * n;
 }
 
 Test(cell, holds_any_type)

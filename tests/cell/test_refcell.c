@@ -7,27 +7,7 @@
 #include <intermut/refcell.h>
 
 #include "panics.h"
-
-typedef struct {
-    char kind;
-    double x, y; /* padding after kind */
-} point;
-typedef union {
-    int number;
-    char bytes[6];
-} either;
-typedef struct {
-    _Alignas(64) int value;
-} over_aligned;
-typedef struct {
-    int at[5];
-} array;
-typedef struct {
-    char bytes[1 << 20];
-} large;
-typedef struct {
-} nothing;
-typedef int (*function)(int);
+#include "sample_types.h"
 
 typedef im_refcell(int) int_cell;
 typedef im_refcell(point) point_cell;
@@ -431,11 +411,6 @@ Test(refcell, costs_one_word)
     ASSERT_COSTS_ONE_COUNTER(array_cell, array);
     ASSERT_COSTS_ONE_COUNTER(large_cell, large);
     ASSERT_COSTS_ONE_COUNTER(nothing_cell, nothing);
-}
-
-static int twice(int n)
-{
-    return 2 * n;
 }
 
 Test(refcell, lends_any_type)
