@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <intermut/sync.h>
 
@@ -35,11 +33,6 @@ static struct record **bucket_of(const void *object)
 }
 
 _Static_assert(BUCKETS == 1 << (64 - 54), "the hash has as many bits as there are buckets");
-
-static long this_thread(void)
-{
-    return syscall(SYS_gettid);
-}
 
 /* The first record of `object` at or after `record`. */
 static struct record *next_of(struct record *record, const void *object)
@@ -88,28 +81,47 @@ static int fit(const struct record *record, const void *value, const struct im_p
     return 2 * (record->value == value) + is_same_function(record, place);
 }
 
-void im_checked_borrowed(const void *object, const void *value, bool exclusive, bool alone,
-                         const struct im_place *place)
+/* Record a borrow, unless `refuse_foreign` and another thread holds one: then that one is written to *theirs. */
+static bool begin(const void *object, const void *value, const struct im_checked_borrow *borrow, bool alone,
+                  bool refuse_foreign, struct im_checked_borrow *theirs)
 {
     struct record *record = malloc(sizeof *record);
-    long thread = this_thread();
 
     im_sync_mutex_lock(&lock);
     if (alone)
         end_all(object);
-    struct record *foreign = foreign_of(object, thread);
-    struct im_checked_borrow theirs = foreign ? foreign->borrow : (struct im_checked_borrow){0};
-    if (record && !foreign) {
-        *record = (struct record){*bucket_of(object), object, value, {place, thread, exclusive}};
+    const struct record *foreign = refuse_foreign ? foreign_of(object, borrow->thread) : NULL;
+    bool is_refused = foreign != NULL;
+    if (is_refused) {
+        *theirs = foreign->borrow;
+    } else if (record) {
+        *record = (struct record){*bucket_of(object), object, value, *borrow};
         *bucket_of(object) = record;
     }
     im_sync_mutex_unlock(&lock);
 
-    if (foreign) {
+    if (is_refused)
         free(record);
-        im_panic(place->site, theirs.place->site, "`%s` is used by thread %ld while thread %ld has borrowed it",
-                 place->expression + (place->expression[0] == '&'), thread, theirs.thread);
+    return !is_refused;
+}
+
+void im_checked_borrowed(const void *object, const void *value, bool exclusive, bool alone,
+                         const struct im_place *place)
+{
+    const struct im_checked_borrow borrow = {place, im_sync_thread_number(), exclusive};
+    struct im_checked_borrow theirs;
+    if (!begin(object, value, &borrow, alone, true, &theirs)) {
+        const struct im_panic_line line = {"borrowed", theirs.place->site, theirs.thread};
+        im_panic_with(place->site, &line, 1, 0, "`%s` is used by thread %ld while thread %ld has borrowed it",
+                      place->expression + (place->expression[0] == '&'), borrow.thread, theirs.thread);
     }
+}
+
+void im_checked_acquired(const void *object, const void *value, bool exclusive, bool alone,
+                         const struct im_place *place)
+{
+    const struct im_checked_borrow borrow = {place, im_sync_thread_number(), exclusive};
+    begin(object, value, &borrow, alone, false, NULL);
 }
 
 void im_checked_released(const void *object, const void *value, const struct im_place *place)
@@ -146,7 +158,7 @@ void im_checked_forget(const void *object)
 bool im_checked_is_foreign(const void *object)
 {
     im_sync_mutex_lock(&lock);
-    bool is_foreign = foreign_of(object, this_thread()) != NULL;
+    bool is_foreign = foreign_of(object, im_sync_thread_number()) != NULL;
     im_sync_mutex_unlock(&lock);
     return is_foreign;
 }
@@ -169,6 +181,18 @@ size_t im_checked_borrows(const void *object, struct im_checked_borrow *list, si
             list[at] = record->borrow;
     }
     im_sync_mutex_unlock(&lock);
+    return count;
+}
+
+size_t im_checked_lines(const void *object, const char *label, struct im_panic_line *lines, size_t capacity)
+{
+    enum { AT_ONCE = 64 };
+    struct im_checked_borrow list[AT_ONCE];
+    if (capacity > AT_ONCE)
+        capacity = AT_ONCE;
+    size_t count = im_checked_borrows(object, list, capacity);
+    for (size_t i = 0; i < count && i < capacity; i++)
+        lines[i] = (struct im_panic_line){i ? NULL : label, list[i].place->site, list[i].thread};
     return count;
 }
 

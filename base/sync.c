@@ -28,3 +28,8 @@ void im_sync_wake(const uint32_t *word, int count)
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
     errno = saved_errno;
 }
+
+long im_sync_thread_number(void)
+{
+    return syscall(SYS_gettid);
+}

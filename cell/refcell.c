@@ -2,8 +2,8 @@
 /* The cold paths of im_refcell: refusals, which say what stood in the way, and the splitting of guards. */
 #include <intermut/raw_refcell.h>
 
-/* What a panic handler can be told is some hundred bytes; the sentence before the list needs the rest. */
-enum { LIST_BYTES = 400 };
+/* A report has room for some dozen lines. */
+enum { LISTED = 24 };
 
 static const struct im_place no_place = {"?", {NULL, NULL, 0}};
 
@@ -30,12 +30,10 @@ static const char *obstacle(const struct im_raw_refcell *self)
 
 void im_raw_refcell_refuse(const struct im_raw_refcell *self, const char *operation, const struct im_place *place)
 {
-    char list[LIST_BYTES];
-    struct im_checked_borrow oldest = {&no_place, 0, false};
-    im_checked_borrows(self, &oldest, 1);
-    im_checked_describe(self, list, sizeof list);
-    im_panic(place_or_none(place)->site, oldest.place->site, "cannot %s `%s`: %s%s", operation,
-             name_of(place_or_none(place)), obstacle(self), list);
+    struct im_panic_line lines[LISTED];
+    size_t count = im_checked_lines(self, "borrowed", lines, LISTED);
+    im_panic_with(place_or_none(place)->site, lines, count < LISTED ? count : LISTED, count, "cannot %s `%s`: %s",
+                  operation, name_of(place_or_none(place)), obstacle(self));
 }
 
 void im_raw_refcell_not_borrowed(const struct im_raw_refcell *self, const char *operation, const struct im_place *place)

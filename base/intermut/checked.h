@@ -56,6 +56,11 @@ IM_BEGIN_DECLS
 size_t im_checked_borrows(const void *object, struct im_checked_borrow *list, size_t capacity);
 
 /**
+ * The same as the lines of a panic, the first of them labelled `label`: for im_panic_with().
+ */
+size_t im_checked_lines(const void *object, const char *label, struct im_panic_line *lines, size_t capacity);
+
+/**
  * The same as lines of text, each with a newline in front, always terminated. What does not fit is counted in the last
  * line. Returns the number of borrows.
  */
@@ -76,6 +81,10 @@ size_t im_checked_report(void);
  * released by plain code, or belongs to an object that was here before. Panics when another thread holds a borrow.
  */
 void im_checked_borrowed(const void *object, const void *value, bool exclusive, bool alone,
+                         const struct im_place *place);
+
+/** The same for objects that several threads may hold: nothing is refused. */
+void im_checked_acquired(const void *object, const void *value, bool exclusive, bool alone,
                          const struct im_place *place);
 
 /**

@@ -30,9 +30,9 @@
  * A panic names the cell as the program spells it and this place; with -DIM_CHECKED=1 also every borrow in the way:
  *
  *     intermut: cannot borrow_mut `doc->text`: already borrowed
- *       borrowed: editor.c:88 in render_line()  thread 4711  (1 of 2)
- *                 editor.c:95 in render_cursor()  thread 4711  (2 of 2)
- *       here:   editor.c:212 in save()
+ *       here:      editor.c:212 in save()            thread 4711
+ *       borrowed:  editor.c:88  in render_line()     thread 4711   (1 of 2)
+ *                  editor.c:95  in render_cursor()   thread 4711   (2 of 2)
  *
  * In that build im_checked_borrows() has the same after a `try_` form said no, im_checked_report() lists what was
  * never released, and a borrow while another thread holds one is a panic.

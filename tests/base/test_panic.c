@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <intermut/panic.h>
+#include <intermut/sync.h>
 
 static jmp_buf escape;
 static struct im_panic_info seen;
@@ -70,9 +71,57 @@ Test(panic, default_prints_message_and_both_places, .init = print_default)
     signal(SIGABRT, abort_to_escape);
     if (setjmp(escape) == 0)
         im_panic((struct im_site){"now.c", "here", 3}, (struct im_site){"before.c", "there", 7}, "rule broken");
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "intermut: rule broken\n"
+             "  here:    now.c:3    in here()    thread %ld\n"
+             "  before:  before.c:7 in there()\n",
+             im_sync_thread_number());
+    cr_assert_stderr_eq_str(expected);
+}
+
+static const struct im_panic_line borrows[] = {
+    {"borrowed", {"editor.c", "render_line", 88}, 4711},
+    {NULL, {"editor.c", "render_cursor", 95}, 4712},
+};
+
+Test(panic, a_list_of_places_stands_in_columns, .init = print_default)
+{
+    signal(SIGABRT, abort_to_escape);
+    if (setjmp(escape) == 0)
+        im_panic_with((struct im_site){"editor.c", "save", 212}, borrows, 2, 2, "rule broken");
+    char expected[512];
+    snprintf(expected, sizeof expected,
+             "intermut: rule broken\n"
+             "  here:      editor.c:212 in save()            thread %ld\n"
+             "  borrowed:  editor.c:88  in render_line()     thread 4711   (1 of 2)\n"
+             "             editor.c:95  in render_cursor()   thread 4712   (2 of 2)\n",
+             im_sync_thread_number());
+    cr_assert_stderr_eq_str(expected);
+}
+
+Test(panic, what_a_list_leaves_out_is_counted, .init = print_default)
+{
+    static const struct im_panic_line unknown[] = {{"locked", {NULL, NULL, 0}, 7}, {"waits", {"a.c", "f", 1}, 0}};
+    signal(SIGABRT, abort_to_escape);
+    if (setjmp(escape) == 0)
+        im_panic_with((struct im_site){0}, unknown, 2, 5, "rule broken");
     cr_assert_stderr_eq_str("intermut: rule broken\n"
-                            "  here:   now.c:3 in here()\n"
-                            "  before: before.c:7 in there()\n");
+                            "  locked:  a place that is not recorded   thread 7   (1 of 5)\n"
+                            "  waits:   a.c:1 in f()   (2 of 5)\n"
+                            "           and 3 more\n");
+}
+
+Test(panic, handler_is_told_every_place)
+{
+    im_panic_set_handler(remember_and_escape);
+    if (setjmp(escape) == 0)
+        im_panic_with(IM_HERE, borrows, 2, 3, "rule broken");
+    cr_assert_eq(seen.lines, borrows);
+    cr_assert_eq(seen.line_count, 2);
+    cr_assert_eq(seen.total, 3);
+    cr_assert_eq(seen.before.line, 88);
+    cr_assert_eq(seen.thread, im_sync_thread_number());
 }
 
 Test(panic, a_message_too_long_is_cut_not_overrun, .init = print_default)

@@ -32,16 +32,30 @@ void im_model_fail(const char *format, ...)
     end_execution(ENDING_FAILED);
 }
 
+static IM_NORETURN void panic(struct im_site here, struct im_site before, const char *format, va_list arguments)
+{
+    size_t used = (size_t)snprintf(run.message, sizeof run.message, "panic: ");
+    vsnprintf(run.message + used, sizeof run.message - used, format, arguments);
+    snprintf(run.detail, sizeof run.detail, "  here   %s:%d\n  before %s:%d\n", here.file ? here.file : "", here.line,
+             before.file ? before.file : "", before.line);
+    end_execution(ENDING_FAILED);
+    __builtin_unreachable();
+}
+
 void im_panic(struct im_site here, struct im_site before, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    size_t used = (size_t)snprintf(run.message, sizeof run.message, "panic: ");
-    vsnprintf(run.message + used, sizeof run.message - used, format, arguments);
-    va_end(arguments);
-    snprintf(run.detail, sizeof run.detail, "  here   %s:%d\n  before %s:%d\n", here.file ? here.file : "", here.line,
-             before.file ? before.file : "", before.line);
-    end_execution(ENDING_FAILED);
+    panic(here, before, format, arguments);
+}
+
+void im_panic_with(struct im_site here, const struct im_panic_line *lines, size_t line_count, size_t total,
+                   const char *format, ...)
+{
+    va_list arguments;
+    (void)total;
+    va_start(arguments, format);
+    panic(here, line_count ? lines[0].site : (struct im_site){0}, format, arguments);
 }
 
 im_panic_handler *im_panic_set_handler(im_panic_handler *handler)

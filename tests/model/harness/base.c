@@ -9,9 +9,11 @@
 
 /* The engine has its own im_panic(); this is the library's. Found by the include path, so that mutants are, too. */
 #define im_panic tested_panic
+#define im_panic_with tested_panic_with
 #define im_panic_set_handler tested_set_handler
 #include <panic.c>
 #undef im_panic
+#undef im_panic_with
 #undef im_panic_set_handler
 
 #include <intermut/backoff.h>

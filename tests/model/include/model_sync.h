@@ -99,6 +99,7 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_spin_hint() im_model_yield(IM_MODEL_SITE("spin hint"))
 #define im_sync_yield() im_model_yield(IM_MODEL_SITE("yield"))
 #define im_sync_thread_id() im_model_thread_id()
+#define im_sync_thread_number() ((long)im_model_thread_id())
 #define im_sync_now_ns() im_model_now_ns()
 #define im_sync_sections() im_model_sections()
 /* Nobody is cancelled here. */
