@@ -21,6 +21,7 @@ BELOW = {
     'base': [],
     'cell': ['base'],
     'seqlock': ['cell', 'base'],
+    'lock': ['cell', 'base'],
     'atomic': ['cell', 'base'],
     'map': ['atomic', 'cell', 'base'],
 }

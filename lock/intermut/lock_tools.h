@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file lock_tools.h
+ * What the raw locks tell ThreadSanitizer and Helgrind, besides what these see for themselves.
+ *
+ * Internal: installed because inline functions of other headers need it.
+ *
+ * ThreadSanitizer understands the atomics of a lock, so races are found without this. With it, it knows that these
+ * atomics are a lock: it reports an order of locks that may deadlock, a lock destroyed while held, and names the locks
+ * held at a race. Helgrind takes no atomics for synchronisation, and would report every access to the value; it is told
+ * in programs compiled with -DIM_HELGRIND=1 (Debian: package valgrind). In all other builds nothing is left of this.
+ *
+ * A raw lock calls, in this order: im_lock_tools_locking(), its own instructions, im_lock_tools_locked(); and
+ * im_lock_tools_unlocking(), its instructions, im_lock_tools_unlocked(). `how` is the same in all: readers say
+ * IM_LOCK_TOOLS_READ, what may fail IM_LOCK_TOOLS_TRY.
+ */
+#ifndef INTERMUT_LOCK_TOOLS_H
+#define INTERMUT_LOCK_TOOLS_H
+
+#include <stdbool.h>
+
+#include <intermut/unsafe_cell.h>
+
+/* The numbers are those of sanitizer/tsan_interface.h. */
+enum im_lock_tools_how { IM_LOCK_TOOLS_WRITE = 0, IM_LOCK_TOOLS_READ = 1 << 3, IM_LOCK_TOOLS_TRY = 1 << 4 };
+
+#ifndef IM_HELGRIND
+#define IM_HELGRIND 0
+#endif
+
+#if IM_THREAD_SANITIZER
+
+IM_BEGIN_DECLS
+void __tsan_mutex_pre_lock(void *address, unsigned flags);
+void __tsan_mutex_post_lock(void *address, unsigned flags, int recursion);
+int __tsan_mutex_pre_unlock(void *address, unsigned flags);
+void __tsan_mutex_post_unlock(void *address, unsigned flags);
+void __tsan_mutex_destroy(void *address, unsigned flags);
+IM_END_DECLS
+
+/* A zeroed lock needs no creation: what the tool calls initialised by the linker. */
+enum { IM__LOCK_TOOLS_ZEROED = 1 << 0, IM__LOCK_TOOLS_FAILED = 1 << 5 };
+
+static inline void im_lock_tools_locking(const void *lock, unsigned how)
+{
+    __tsan_mutex_pre_lock(im_unsafe_unconst(lock), how | IM__LOCK_TOOLS_ZEROED);
+}
+
+static inline void im_lock_tools_locked(const void *lock, unsigned how, bool success)
+{
+    unsigned result = success ? 0 : IM_LOCK_TOOLS_TRY | IM__LOCK_TOOLS_FAILED;
+    __tsan_mutex_post_lock(im_unsafe_unconst(lock), how | result | IM__LOCK_TOOLS_ZEROED, 1);
+}
+
+static inline void im_lock_tools_unlocking(const void *lock, unsigned how)
+{
+    __tsan_mutex_pre_unlock(im_unsafe_unconst(lock), how & IM_LOCK_TOOLS_READ);
+}
+
+static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
+{
+    __tsan_mutex_post_unlock(im_unsafe_unconst(lock), how & IM_LOCK_TOOLS_READ);
+}
+
+static inline void im_lock_tools_destroyed(const void *lock)
+{
+    __tsan_mutex_destroy(im_unsafe_unconst(lock), IM__LOCK_TOOLS_ZEROED);
+}
+
+#elif IM_HELGRIND
+
+#include <valgrind/helgrind.h>
+
+static inline void im_lock_tools_locking(const void *lock, unsigned how)
+{
+    (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_locked(const void *lock, unsigned how, bool success)
+{
+    if (success)
+        ANNOTATE_RWLOCK_ACQUIRED(lock, !(how & IM_LOCK_TOOLS_READ));
+}
+
+static inline void im_lock_tools_unlocking(const void *lock, unsigned how)
+{
+    ANNOTATE_RWLOCK_RELEASED(lock, !(how & IM_LOCK_TOOLS_READ));
+}
+
+static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
+{
+    (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_destroyed(const void *lock)
+{
+    ANNOTATE_RWLOCK_DESTROY(lock);
+}
+
+#else
+
+static inline void im_lock_tools_locking(const void *lock, unsigned how)
+{
+    (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_locked(const void *lock, unsigned how, bool success)
+{
+    (void)lock, (void)how, (void)success;
+}
+
+static inline void im_lock_tools_unlocking(const void *lock, unsigned how)
+{
+    (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
+{
+    (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_destroyed(const void *lock)
+{
+    (void)lock;
+}
+
+#endif
+
+#endif
