@@ -72,7 +72,7 @@ static void append_line(struct report *report, const struct widths *widths, cons
     append(report, "\n");
 }
 
-static void print_report(const struct im_panic_info *info)
+void im_panic_print(const struct im_panic_info *info)
 {
     const struct im_panic_line here = {"here", info->here, info->thread};
     struct widths widths = {0};
@@ -116,7 +116,7 @@ static IM_NORETURN void panic_with(struct im_site here, const struct im_panic_li
     };
     /* Pairs with the release in im_panic_set_handler(). */
     im_panic_handler *handler = im_sync_load(&current_handler, memory_order_acquire);
-    (handler ? handler : print_report)(&info);
+    (handler ? handler : im_panic_print)(&info);
     abort();
 }
 

@@ -60,6 +60,9 @@ typedef void im_panic_handler(const struct im_panic_info *info);
  */
 im_panic_handler *im_panic_set_handler(im_panic_handler *handler);
 
+/** Write the report to standard error, and return: what the default handler does, for handlers that do more. */
+void im_panic_print(const struct im_panic_info *info);
+
 /** Report a broken rule and never return. `before` may be a zeroed site. Allocates nothing. */
 IM_NORETURN IM_COLD void im_panic(struct im_site here, struct im_site before, const char *format, ...) IM_PRINTF(3, 4);
 

@@ -112,6 +112,20 @@ Test(panic, what_a_list_leaves_out_is_counted, .init = print_default)
                             "           and 3 more\n");
 }
 
+static void print_and_escape(const struct im_panic_info *info)
+{
+    im_panic_print(info);
+    longjmp(escape, 1);
+}
+
+Test(panic, a_handler_can_print_the_report_and_go_on, .init = print_default)
+{
+    im_panic_set_handler(print_and_escape);
+    if (setjmp(escape) == 0)
+        im_panic_with((struct im_site){0}, NULL, 0, 0, "rule broken");
+    cr_assert_stderr_eq_str("intermut: rule broken\n");
+}
+
 Test(panic, handler_is_told_every_place)
 {
     im_panic_set_handler(remember_and_escape);
