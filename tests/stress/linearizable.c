@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Row M2: each key is linearizable. Threads record what they did to 64 keys, when it began and ended, and what came
+ * back, while other keys make the table grow and be rebuilt; then each key's history is searched for an order in which
+ * one thread alone could have done the same (J. M. Wing and C. Gong 1993; G. Lowe's memory of what was tried, 2017).
+ *
+ * Twins: a search that does not look again; a replacement that ends the old slot first.
+ */
+#include "stress.h"
+
+#include <string.h>
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME value_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE uint64_t
+#include <intermut/map.h>
+
+enum { THREADS = 4, KEYS = 64, FILLER_EVERY = 8 };
+
+enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, ACTIONS };
+static const char *const action_names[] = {"get", "contains", "insert", "put", "replace", "remove", "get_or_insert"};
+
+struct event {
+    uint64_t begin, end; /* nanoseconds */
+    uint64_t given;      /* the value to be stored; no two events have the same, and none is 0 */
+    uint64_t got;        /* 0: no value came back */
+    enum action action;
+    int error;
+    unsigned key;
+};
+
+struct history {
+    struct event *events;
+    size_t count;
+};
+
+static value_map map;
+static struct history histories[THREADS];
+
+static int make(uint64_t *value, void *argument)
+{
+    *value = *(const uint64_t *)argument;
+    return 0;
+}
+
+static void act(struct event *event)
+{
+    value_map_maybe old = {0};
+    uint64_t key = event->key;
+    event->begin = im_sync_now_ns();
+    switch (event->action) {
+    case GET:
+        event->error = value_map_get(&map, key, &event->got);
+        break;
+    case CONTAINS:
+        event->error = value_map_contains(&map, key) ? 0 : ENOENT;
+        break;
+    case INSERT:
+        event->error = value_map_insert(&map, key, event->given);
+        break;
+    case PUT:
+        event->error = value_map_put(&map, key, event->given, &old);
+        event->got = old.some ? old.value : 0;
+        break;
+    case REPLACE:
+        event->error = value_map_replace(&map, key, event->given, &event->got);
+        break;
+    case REMOVE:
+        event->error = value_map_remove(&map, key, &event->got);
+        break;
+    case GET_OR_INSERT:
+    case ACTIONS:
+        event->error = value_map_get_or_insert_with(&map, key, make, &event->given, &event->got);
+        break;
+    }
+    event->end = im_sync_now_ns();
+}
+
+static void *record(void *argument)
+{
+    struct history *history = argument;
+    uint64_t thread = (uint64_t)(history - histories), random = thread + 77;
+    for (uint64_t i = 0; i < history->count; i++) {
+        struct event *event = &history->events[i];
+        uint64_t filler = (i / FILLER_EVERY + 1) * THREADS + thread + KEYS;
+        /* Half of the actions read. */
+        enum action action = (enum action)(stress_random(&random) >> 32) % (2 * ACTIONS);
+        *event = (struct event){
+            .action = action < ACTIONS ? action : GET,
+            .key = (unsigned)(stress_random(&random) >> 32) % KEYS,
+            .given = (i + 1) * THREADS + thread,
+        };
+        act(event);
+        if (i % FILLER_EVERY == 0)
+            value_map_insert(&map, filler, i);
+    }
+    return NULL;
+}
+
+/* ---- Checking ---- */
+
+/* Whether one thread alone could do this when the key's value is *value (0: not there); then *value is what follows. */
+static bool can_follow(const struct event *event, uint64_t *value)
+{
+    bool is_there = *value != 0;
+    switch (event->action) {
+    case GET:
+    case CONTAINS:
+        return is_there == (event->error == 0) && (event->action == CONTAINS || event->got == *value);
+    case INSERT:
+        if (is_there)
+            return event->error == EEXIST;
+        *value = event->given;
+        return event->error == 0;
+    case REPLACE:
+        if (!is_there)
+            return event->error == ENOENT;
+        /* fall through */
+    case PUT: {
+        bool fits = event->error == 0 && event->got == *value;
+        *value = event->given;
+        return fits;
+    }
+    case REMOVE: {
+        bool fits = is_there ? event->error == 0 && event->got == *value : event->error == ENOENT;
+        *value = 0;
+        return fits;
+    }
+    case GET_OR_INSERT:
+    case ACTIONS:
+        if (!is_there)
+            *value = event->given;
+        return event->error == 0 && event->got == *value;
+    }
+    return false;
+}
+
+/* How far each thread's events have been put in order, and the value after them. */
+struct state {
+    uint32_t done[THREADS];
+    uint64_t value;
+};
+
+/* The states that were tried: a hash set, and the path to the present one as a stack. */
+struct search {
+    struct state *tried;
+    size_t capacity, used;
+    struct state *stack;
+    size_t depth;
+};
+
+static size_t place_of(const struct search *search, const struct state *state)
+{
+    size_t place = (size_t)XXH3_64bits(state, sizeof *state) & (search->capacity - 1);
+    while (search->tried[place].done[0] != UINT32_MAX && memcmp(&search->tried[place], state, sizeof *state) != 0)
+        place = (place + 1) & (search->capacity - 1);
+    return place;
+}
+
+static void *allocate(size_t bytes)
+{
+    void *memory = malloc(bytes);
+    if (!memory) {
+        fprintf(stderr, "out of memory\n");
+        exit(EXIT_FAILURE);
+    }
+    return memory;
+}
+
+static void begin_tried(struct search *search, size_t capacity)
+{
+    search->capacity = capacity;
+    search->used = 0;
+    search->tried = allocate(capacity * sizeof *search->tried);
+    memset(search->tried, 0xff, capacity * sizeof *search->tried);
+}
+
+/* True the first time that it is asked about a state. */
+static bool is_new(struct search *search, const struct state *state)
+{
+    if (search->used > search->capacity / 2) {
+        struct search larger;
+        begin_tried(&larger, 2 * search->capacity);
+        for (size_t i = 0; i < search->capacity; i++) {
+            if (search->tried[i].done[0] != UINT32_MAX)
+                larger.tried[place_of(&larger, &search->tried[i])] = search->tried[i];
+        }
+        free(search->tried);
+        search->tried = larger.tried;
+        search->capacity = larger.capacity;
+    }
+    size_t place = place_of(search, state);
+    if (search->tried[place].done[0] != UINT32_MAX)
+        return false;
+    search->tried[place] = *state;
+    search->used++;
+    return true;
+}
+
+/* The events of one key, by thread. */
+struct key_history {
+    struct event *events[THREADS];
+    uint32_t count[THREADS];
+    size_t total;
+};
+
+/* Put the states after `state` on the stack: any event may be next that began before every other open one ended. */
+static void extend(struct search *search, const struct key_history *history, struct state state)
+{
+    uint64_t earliest_end = UINT64_MAX;
+    for (int t = 0; t < THREADS; t++) {
+        if (state.done[t] < history->count[t] && history->events[t][state.done[t]].end < earliest_end)
+            earliest_end = history->events[t][state.done[t]].end;
+    }
+    for (int t = 0; t < THREADS; t++) {
+        if (state.done[t] == history->count[t] || history->events[t][state.done[t]].begin > earliest_end)
+            continue;
+        struct state next = state;
+        if (can_follow(&history->events[t][next.done[t]++], &next.value) && is_new(search, &next))
+            search->stack[search->depth++] = next;
+    }
+}
+
+static size_t events_done(const struct state *state)
+{
+    size_t sum = 0;
+    for (int t = 0; t < THREADS; t++)
+        sum += state->done[t];
+    return sum;
+}
+
+static void print_frontier(const struct key_history *history, const struct state *furthest)
+{
+    fprintf(stderr, "the value was %lu, and none of these can be next:\n", (unsigned long)furthest->value);
+    for (int t = 0; t < THREADS; t++) {
+        if (furthest->done[t] == history->count[t])
+            continue;
+        const struct event *event = &history->events[t][furthest->done[t]];
+        fprintf(stderr, "  thread %d: %s gave %lu got %lu error %d, from %lu to %lu ns\n", t,
+                action_names[event->action], (unsigned long)event->given, (unsigned long)event->got, event->error,
+                (unsigned long)event->begin, (unsigned long)event->end);
+    }
+}
+
+static void check(unsigned key, const struct key_history *history)
+{
+    struct search search = {.stack = allocate((THREADS * history->total + 1) * sizeof(struct state))};
+    struct state furthest = {0};
+    begin_tried(&search, 1024);
+    search.stack[search.depth++] = furthest;
+    while (search.depth > 0 && events_done(&furthest) < history->total) {
+        struct state state = search.stack[--search.depth];
+        if (events_done(&state) > events_done(&furthest))
+            furthest = state;
+        extend(&search, history, state);
+    }
+    if (events_done(&furthest) < history->total) {
+        stress_violation("key %u: no order for %zu events, only for %zu", key, history->total, events_done(&furthest));
+        if (im_atomic_load(&stress_violations) == 1)
+            print_frontier(history, &furthest);
+    }
+    free(search.tried);
+    free(search.stack);
+}
+
+static void check_all(void)
+{
+    for (unsigned key = 0; key < KEYS; key++) {
+        struct key_history of_key = {.total = 0};
+        for (int t = 0; t < THREADS; t++) {
+            of_key.events[t] = allocate(histories[t].count * sizeof(struct event));
+            for (size_t i = 0; i < histories[t].count; i++) {
+                if (histories[t].events[i].key == key)
+                    of_key.events[t][of_key.count[t]++] = histories[t].events[i];
+            }
+            of_key.total += of_key.count[t];
+        }
+        check(key, &of_key);
+        for (int t = 0; t < THREADS; t++)
+            free(of_key.events[t]);
+    }
+}
+
+static void run_once(uint64_t operations)
+{
+    pthread_t threads[THREADS];
+    for (int t = 0; t < THREADS; t++) {
+        histories[t].count = (size_t)operations / THREADS;
+        histories[t].events = allocate(histories[t].count * sizeof(struct event));
+    }
+    for (int t = 0; t < THREADS; t++)
+        stress_start(&threads[t], record, &histories[t]);
+    for (int t = 0; t < THREADS; t++)
+        pthread_join(threads[t], NULL);
+    check_all();
+    for (int t = 0; t < THREADS; t++)
+        free(histories[t].events);
+    value_map_destroy(&map);
+}
+
+int main(int argc, char **argv)
+{
+    for (uint64_t i = 0; stress_again(i, 1); i++)
+        run_once(stress_operations(480000, stress_scale(argc, argv)));
+    return stress_verdict();
+}
