@@ -905,6 +905,22 @@ bool im_lock_checked_is_mine(const void *address)
     return is_mine;
 }
 
+void im_lock_checked_assert_mine(const void *address, const struct im_place *place)
+{
+    struct finding finding = {0};
+    if (!enter())
+        return;
+    const struct lock *lock = *link_to(address);
+    if (!my_hold(lock, IM_LOCK_EXCLUSIVE) && !has_gaps && !(lock && lock->is_mixed)) {
+        find(&finding, false, place, "this thread does not hold `%s`", name_of(place));
+        if (lock)
+            add_holds(&finding, lock->holds, NULL);
+    }
+    unlock_guard();
+    if (finding.is_found)
+        report(&finding);
+}
+
 void im_lock_checked_condvar_wait(const void *condvar, const void *lock, const struct im_place *place)
 {
     struct finding finding = {0};

@@ -169,6 +169,9 @@ void im_lock_checked_seen_free(const void *lock);
 /** Whether this thread is on record as a holder of the lock, in whatever mode. */
 bool im_lock_checked_is_mine(const void *lock);
 
+/** Panics unless it is, or plain code uses the lock, too. */
+void im_lock_checked_assert_mine(const void *lock, const struct im_place *place);
+
 /** A thread is about to wait on a condition variable: panics when others wait on it with another lock. */
 void im_lock_checked_condvar_wait(const void *condvar, const void *lock, const struct im_place *place);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <intermut/lock_checked.h>
+#include <intermut/lock_safety.h>
 #include <intermut/sync.h>
 
 /* A lock is its address. */

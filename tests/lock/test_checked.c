@@ -367,6 +367,15 @@ Test(release, of_what_is_leaked_is_for_everybody)
     cr_assert_eq(reports, 0);
 }
 
+Test(release, a_function_can_insist_on_its_lock)
+{
+    ASSERT_REPORTS(im_lock_assert_held(&a), "this thread does not hold `a`");
+    LOCK(a);
+    im_lock_assert_held(&a);
+    im_lock_checked_leaked(&a, NULL);
+    ASSERT_REPORTS(im_lock_assert_held(&a), "this thread does not hold `a`\nlocked: test");
+}
+
 Test(destroy, while_it_is_held)
 {
     READ(a);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file lock_safety.h
+ * What locks tell clang's thread-safety analysis: with `-Wthread-safety`, an access without the lock is a warning.
+ *
+ *     typedef im_mutex(struct account) account_mutex;
+ *
+ *     static void deposit(const account_mutex *shared, long cents) IM_REQUIRES_LOCK(shared)
+ *     {
+ *         im_mutex_value(shared)->cents += cents;      // without the line above, or a lock: a warning
+ *     }
+ *
+ * clang follows calls of annotated functions on the very expression that names the lock. So each macro that takes, gives back
+ * or needs a lock passes the program's own expression, once, through one of the functions below, which return it: no code
+ * is left of them. gcc has no such analysis, and sees the expression alone.
+ *
+ * | seen, clang 14 to 19                                     | not seen                                             |
+ * |----------------------------------------------------------|------------------------------------------------------|
+ * | access to the value by `_value` without the lock         | access through a pointer that outlives the lock      |
+ * | a lock that is taken twice, or with another one of its   | two names of one lock are two locks                  |
+ * | type in place of it                                      |                                                      |
+ * | a lock that is still held where the function returns     | giving back what is not held: it panics              |
+ * | a call of a function that requires the lock              | what the result of a try says: after one in pair     |
+ * |                                                          | form, `_value` needs im_lock_assert_held(lock), and  |
+ * |                                                          | locking where it failed is warned of                 |
+ *
+ * A block holds its lock from the first to the last brace, however it is left. A function for which this is not enough
+ * is exempted by IM_NO_THREAD_SAFETY_ANALYSIS.
+ */
+#ifndef INTERMUT_LOCK_SAFETY_H
+#define INTERMUT_LOCK_SAFETY_H
+
+#include <intermut/lock_checked.h>
+#include <intermut/thread_safety.h>
+
+/** What clang calls a lock: every im_mutex, im_rwlock and im_reentrant, by its address. */
+struct IM_CAPABILITY("lock") im_lock_capability {
+    char im_unused;
+};
+
+/** The capability of the lock that `self` points to; for use in attributes. */
+#define im_lock_capability(self) ((const struct im_lock_capability *)(const void *)(self))
+
+/** Behind the parameters of a function: its caller holds the lock; or at least reads it. */
+#define IM_REQUIRES_LOCK(self) IM_REQUIRES(*im_lock_capability(self))
+#define IM_REQUIRES_LOCK_SHARED(self) IM_REQUIRES_SHARED(*im_lock_capability(self))
+/** Its caller does not hold the lock. */
+#define IM_EXCLUDES_LOCK(self) IM_EXCLUDES(*im_lock_capability(self))
+
+/**
+ * From here on clang takes the lock for held; checked code panics if this thread is not on record as its holder.
+ * Shared, evaluated once.
+ */
+#define im_lock_assert_held(self) im__lock_assert_held(IM_LOCK_HELD(self), IM_PLACE(#self))
+
+/*
+ * For the macros of locks. Each is `self` as a shared pointer, and evaluates it once.
+ */
+
+#if defined(__clang__)
+#define IM__LOCK_NOTE(note, self) ((const __typeof__(*(self)) *)(const void *)note(im_lock_capability(self)))
+#else
+#define IM__LOCK_NOTE(note, self) ((const __typeof__(*(self)) *)(self))
+#endif
+
+/** It is taken here, and given back by another macro. */
+#define IM_LOCK_TAKEN(self) IM__LOCK_NOTE(im__lock_taken, self)
+#define IM_LOCK_TAKEN_SHARED(self) IM__LOCK_NOTE(im__lock_taken_shared, self)
+/** It is given back, in whatever mode. Nothing is said where clang did not see that it was taken: that may be by a try. */
+#define IM_LOCK_GIVEN(self) IM__LOCK_NOTE(im__lock_given, self)
+/** It is held from here on, and will be given back where clang does not look: by a block or a guard. */
+#define IM_LOCK_HELD(self) IM__LOCK_NOTE(im__lock_held, self)
+#define IM_LOCK_HELD_SHARED(self) IM__LOCK_NOTE(im__lock_held_shared, self)
+/** It must be held. */
+#define IM_LOCK_NEEDED(self) IM__LOCK_NOTE(im_access_to_the_value, self)
+#define IM_LOCK_NEEDED_SHARED(self) IM__LOCK_NOTE(im_reading_the_value, self)
+
+#if defined(__clang__)
+#define IM__LOCK_NOTE_AS(note, what)                                                           \
+    static inline const struct im_lock_capability *note(const struct im_lock_capability *lock) \
+        what IM_NO_THREAD_SAFETY_ANALYSIS                                                      \
+    {                                                                                          \
+        return lock;                                                                           \
+    }
+IM__LOCK_NOTE_AS(im__lock_taken, IM_ACQUIRE(*lock))
+IM__LOCK_NOTE_AS(im__lock_taken_shared, IM_ACQUIRE_SHARED(*lock))
+IM__LOCK_NOTE_AS(im__lock_given, IM_ASSERT_SHARED_CAPABILITY(*lock) IM_RELEASE_GENERIC(*lock))
+IM__LOCK_NOTE_AS(im__lock_held, IM_ASSERT_CAPABILITY(*lock))
+IM__LOCK_NOTE_AS(im__lock_held_shared, IM_ASSERT_SHARED_CAPABILITY(*lock))
+/* Warnings name them. */
+IM__LOCK_NOTE_AS(im_access_to_the_value, IM_REQUIRES(*lock))
+IM__LOCK_NOTE_AS(im_reading_the_value, IM_REQUIRES_SHARED(*lock))
+#endif
+
+static inline void im__lock_assert_held(const void *lock, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_lock_checked_assert_mine(lock, place);
+}
+
+#endif
