@@ -78,7 +78,8 @@ static bool is_same_function(const struct record *record, const struct im_place 
 /* How well a record fits a release of `value` at `place`. */
 static int fit(const struct record *record, const void *value, const struct im_place *place)
 {
-    return 2 * (record->value == value) + is_same_function(record, place);
+    return 4 * (record->value == value) + 2 * (record->borrow.thread == im_sync_thread_number()) +
+           is_same_function(record, place);
 }
 
 /* Record a borrow, unless `refuse_foreign` and another thread holds one: then that one is written to *theirs. */
