@@ -22,6 +22,7 @@ BELOW = {
     'cell': ['base'],
     'seqlock': ['cell', 'base'],
     'lock': ['cell', 'base'],
+    'token': ['cell', 'base'],
     'atomic': ['cell', 'base'],
     'map': ['atomic', 'cell', 'base'],
 }

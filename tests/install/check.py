@@ -28,6 +28,7 @@ REQUIRES = {
     'cell': {'intermut-base'},
     'seqlock': {'intermut-cell'},
     'lock': {'intermut-base', 'intermut-cell'},
+    'token': {'intermut-base', 'intermut-cell'},
     'atomic': {'intermut-cell'},
     'map': {'intermut-atomic', 'intermut-base', 'intermut-cell', 'libxxhash', 'liburcu-bp'},
     'map-memb': {'intermut-map', 'liburcu-memb'},

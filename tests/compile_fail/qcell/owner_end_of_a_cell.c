@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: owner_end needs an im_qcell_owner */
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+
+void use(struct im_qcell_owner *owner, counter *cell, const counter *shared)
+{
+#ifdef BROKEN
+    im_qcell_owner_end(cell);
+#else
+    im_qcell_owner_end(owner);
+#endif
+}

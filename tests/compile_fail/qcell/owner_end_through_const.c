@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: owner_end needs an exclusive (non-const) owner */
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+
+void use(struct im_qcell_owner *owner, const struct im_qcell_owner *shared_owner)
+{
+#ifdef BROKEN
+    im_qcell_owner_end(shared_owner);
+#else
+    im_qcell_owner_end(owner);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: rw2 needs an im_qcell */
+#include <intermut/cell.h>
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+typedef im_cell(int) int_cell;
+
+void use(struct im_qcell_owner *owner, const counter *cell, const int_cell *plain, const counter *b, int *p, int *q)
+{
+#ifdef BROKEN
+    im_qcell_rw2(owner, plain, b, &p, &q);
+#else
+    im_qcell_rw2(owner, cell, b, &p, &q);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: rw needs an im_qcell */
+#include <intermut/cell.h>
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+typedef im_cell(int) int_cell;
+
+void use(struct im_qcell_owner *owner, const counter *cell, const int_cell *plain)
+{
+#ifdef BROKEN
+    (void)im_qcell_rw(owner, plain);
+#else
+    (void)im_qcell_rw(owner, cell);
+#endif
+}
