@@ -20,8 +20,10 @@ static const char *name_of(const struct im_place *place)
 
 static const char *obstacle(const struct im_raw_refcell *self)
 {
-    if (self->borrows == INTPTR_MAX || self->borrows == INTPTR_MIN)
+    if (self->borrows == INTPTR_MAX)
         return "too many borrows";
+    if (self->borrows == IM_RAW_REFCELL_DESTROYED)
+        return "already destroyed";
     bool is_foreign = im_checked_is_foreign(self);
     if (self->borrows < 0)
         return is_foreign ? "already mutably borrowed, by another thread" : "already mutably borrowed";
@@ -30,17 +32,19 @@ static const char *obstacle(const struct im_raw_refcell *self)
 
 void im_raw_refcell_refuse(const struct im_raw_refcell *self, const char *operation, const struct im_place *place)
 {
-    struct im_panic_line lines[LISTED];
-    size_t count = im_checked_lines(self, "borrowed", lines, LISTED);
+    struct im_panic_line lines[LISTED] = {{"destroyed", {NULL, NULL, 0}, 0}};
+    size_t count = self->borrows == IM_RAW_REFCELL_DESTROYED ? im_checked_last_use(self, lines)
+                                                             : im_checked_lines(self, "borrowed", lines, LISTED);
     im_panic_with(place_or_none(place)->site, lines, count < LISTED ? count : LISTED, count, "cannot %s `%s`: %s",
                   operation, name_of(place_or_none(place)), obstacle(self));
 }
 
 void im_raw_refcell_not_borrowed(const struct im_raw_refcell *self, const char *operation, const struct im_place *place)
 {
-    const char *state = self->borrows == 0  ? "not borrowed"
-                        : self->borrows > 0 ? "borrowed, but not mutably"
-                                            : "mutably borrowed: that is release_mut";
+    const char *state = self->borrows == 0                          ? "not borrowed"
+                        : self->borrows > 0                         ? "borrowed, but not mutably"
+                        : self->borrows == IM_RAW_REFCELL_DESTROYED ? "already destroyed"
+                                                                    : "mutably borrowed: that is release_mut";
     im_panic(place_or_none(place)->site, no_place.site, "cannot %s `%s`: %s", operation, name_of(place_or_none(place)),
              state);
 }
@@ -57,19 +61,16 @@ static bool do_overlap(const void *one, size_t bytes_one, const void *two, size_
     return first < second + bytes_two && second < first + bytes_one;
 }
 
-bool im_raw_refcell_may_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes)
+bool im_raw_refcell_are_apart(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes)
 {
-    return im_raw_refcell_is_free(one) && im_raw_refcell_is_free(two) && !do_overlap(one, bytes, two, bytes);
+    return !do_overlap(one, bytes, two, bytes);
 }
 
-void im_raw_refcell_check_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes,
-                               const struct im_place *place_one, const struct im_place *place_two)
+void im_raw_refcell_refuse_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two,
+                                const struct im_place *place_one, const struct im_place *place_two)
 {
-    im_raw_refcell_require_free(one, "swap", place_one);
-    im_raw_refcell_require_free(two, "swap", place_two);
-    if (do_overlap(one, bytes, two, bytes))
-        im_panic(place_one->site, no_place.site, "cannot swap `%s` with `%s`: they %s", name_of(place_one),
-                 name_of(place_two), one == two ? "are one cell" : "overlap");
+    im_panic(place_one->site, no_place.site, "cannot swap `%s` with `%s`: they %s", name_of(place_one),
+             name_of(place_two), one == two ? "are one cell" : "overlap");
 }
 
 static void hand_out(struct im_raw_ref *whole, const void *value, const struct im_raw_ref_part *parts, size_t count,
@@ -111,7 +112,7 @@ void im_raw_ref_mut_split(struct im_raw_ref *whole, const void *value, const str
         }
     }
     intptr_t borrows;
-    if (__builtin_sub_overflow(whole->cell->borrows, count - 1, &borrows))
+    if (__builtin_sub_overflow(whole->cell->borrows, count - 1, &borrows) || borrows == IM_RAW_REFCELL_DESTROYED)
         im_panic(place->site, no_place.site, "cannot split `%s`: too many borrows", name_of(place));
     hand_out(whole, value, parts, count, borrows, place);
 }

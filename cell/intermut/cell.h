@@ -23,12 +23,15 @@
  * Any T: scalar, struct, union, pointer, array wrapped in a struct, over-aligned. Same size and alignment as T. Never
  * define one const: a static const cell is in read-only memory, and a change is a crash.
  * Cost: that of the plain access; all of it is inlined. A zeroed cell holds a zeroed T.
- * Concurrency: one thread at a time. Two threads that use one cell without ordering of their own race.
+ * Concurrency: one thread at a time, and not in a signal handler that may interrupt another use of the same cell. Two
+ * threads that use one cell without ordering of their own race. With -DIM_CHECKED=1 a use by a second thread is a panic
+ * that names both places, unless the first one has handed the cell over (<intermut/thread_of_use.h>), and so is NULL.
  * Source: Rust's core::cell::Cell.
  */
 #ifndef INTERMUT_CELL_H
 #define INTERMUT_CELL_H
 
+#include <intermut/thread_of_use.h>
 #include <intermut/unsafe_cell.h>
 
 /** A cell that holds a T. Name the type once: `typedef im_cell(T) name;`. */
@@ -47,7 +50,7 @@
 /** T: a copy of the value. Shared. */
 #define im_cell_get(self)                                                                                     \
     (IM__CELL_CHECK(self, "cell: get needs an im_cell (of a move_cell: T is not Copy, use replace or take)"), \
-     (self)->im_value)
+     IM__CELL_SHARED(self, "get", IM_PLACE(#self))->im_value)
 
 /**
  * Replace the value: `im_cell_set(cell, value)`. Shared. A value that depends on the cell is computed before it
@@ -55,40 +58,54 @@
  */
 #define im_cell_set(self, ...)                                                         \
     (IM__CELL_CHECK(self, "cell: set needs an im_cell (of a move_cell: use replace)"), \
-     (void)(*im_unsafe_cell_get(self) = (__VA_ARGS__)))
+     (void)(*im_unsafe_cell_get(IM__CELL_SHARED(self, "set", IM_PLACE(#self))) = (__VA_ARGS__)))
 
 /** T: the old value, with another put in its place: `im_cell_replace(cell, value)`. Shared. */
-#define im_cell_replace(self, ...) \
-    (IM__CELL_CHECK(self, "cell: replace needs an im_cell"), im__cell_replace(self, (__VA_ARGS__)))
+#define im_cell_replace(self, ...)                           \
+    (IM__CELL_CHECK(self, "cell: replace needs an im_cell"), \
+     im__cell_replace(IM__CELL_SHARED(self, "replace", IM_PLACE(#self)), (__VA_ARGS__)))
 
 /** T: the old value, with a zeroed T put in its place. Shared. */
-#define im_cell_take(self) \
-    (IM__CELL_CHECK(self, "cell: take needs an im_cell"), im__cell_replace(self, (IM_TYPE(self)){0}))
+#define im_cell_take(self)                                \
+    (IM__CELL_CHECK(self, "cell: take needs an im_cell"), \
+     im__cell_replace(IM__CELL_SHARED(self, "take", IM_PLACE(#self)), (IM_TYPE(self)){0}))
 
 /** Exchange the values of two cells of one type. Shared. With itself: nothing happens. */
 #define im_cell_swap(self, other)                                                                   \
     (IM__CELL_CHECK(self, "cell: swap needs two cells of one type"),                                \
      IM__CELL_CHECK(other, "cell: swap needs two cells of one type"),                               \
      IM_REQUIRE_SAME_TYPE(IM_TYPE(self), IM_TYPE(other), "cell: swap needs two cells of one type"), \
-     im__cell_swap(self, other))
+     im__cell_swap(IM__CELL_SHARED(self, "swap", IM_PLACE(#self)), IM__CELL_SHARED(other, "swap", IM_PLACE(#other))))
 
 /**
  * T: the new value, computed from the old one: `im_cell_update(&hits, n, n + 1)` binds n to a copy of the value and
  * stores what the expression gives. Shared. The expression may use the cell; what it stores there is overwritten.
  */
-#define im_cell_update(self, name, ...)                     \
-    (IM__CELL_CHECK(self, "cell: update needs an im_cell"), \
-     im__cell_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new)))
+#define im_cell_update(self, name, ...)                                                                    \
+    (IM__CELL_CHECK(self, "cell: update needs an im_cell"),                                                \
+     im__cell_update(IM__CELL_SHARED(self, "update", IM_PLACE(#self)), name, (__VA_ARGS__), IM_UNIQUE(at), \
+                     IM_UNIQUE(new)))
 
 /** T *: the value itself. Exclusive: only who is alone with the cell may hold a pointer into it. */
-#define im_cell_get_mut(self)                                \
-    (IM__CELL_CHECK(self, "cell: get_mut needs an im_cell"), \
-     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: get_mut needs an exclusive (non-const) pointer"), &(self)->im_value)
+#define im_cell_get_mut(self)                                                                   \
+    (IM__CELL_CHECK(self, "cell: get_mut needs an im_cell"),                                    \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: get_mut needs an exclusive (non-const) pointer"), \
+     &IM__CELL_EXCLUSIVE(self)->im_value)
 
 /** T: the value of a cell that ends here. Exclusive. */
-#define im_cell_into_inner(self)                                \
-    (IM__CELL_CHECK(self, "cell: into_inner needs an im_cell"), \
-     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: into_inner needs an exclusive (non-const) pointer"), (self)->im_value)
+#define im_cell_into_inner(self)                                                                   \
+    (IM__CELL_CHECK(self, "cell: into_inner needs an im_cell"),                                    \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "cell: into_inner needs an exclusive (non-const) pointer"), \
+     IM__CELL_EXCLUSIVE(self)->im_value)
+
+/* The cell, for an operation of those who share it, or of who is alone with it. Only the checked build looks at it. */
+#if IM_CHECKED
+#define IM__CELL_SHARED(self, operation, place) ((const __typeof__(*(self)) *)im_checked_used(self, operation, place))
+#define IM__CELL_EXCLUSIVE(self) ((__typeof__(*(self)) *)im_checked_handed_over(self, sizeof *(self)))
+#else
+#define IM__CELL_SHARED(self, operation, place) (self)
+#define IM__CELL_EXCLUSIVE(self) (self)
+#endif
 
 #define IM__CELL_CHECK(self, sentence) IM_REQUIRE_KIND(self, cell, sentence)
 

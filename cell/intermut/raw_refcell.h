@@ -7,6 +7,7 @@
  *
  * One signed number: 0 is free, n > 0 is n readers, -n is one writer whose borrow was split into n parts. A writer
  * needs 0. A reader needs that the number plus one is positive: one test that catches writers and overflow alike.
+ * The smallest number, which no writer reaches, is a cell that was destroyed: nobody gets it, at no cost.
  *
  * `value` is where the borrow points to and `place` where it is asked for; only the checked build and the cold paths
  * look at them, so in a plain build they cost nothing.
@@ -16,13 +17,16 @@
 
 #include <stdint.h>
 
-#include <intermut/checked.h>
+#include <intermut/thread_of_use.h>
 #include <intermut/unsafe_cell.h>
 
 /** Zeroed is free. */
 struct im_raw_refcell {
     intptr_t borrows;
 };
+
+/** The number of a cell that was destroyed. */
+#define IM_RAW_REFCELL_DESTROYED INTPTR_MIN
 
 IM_BEGIN_DECLS
 
@@ -37,12 +41,12 @@ IM_NORETURN IM_COLD void im_raw_refcell_not_borrowed(const struct im_raw_refcell
 /** Panic: `operation` on a guard that holds no borrow. */
 IM_NORETURN IM_COLD void im_raw_ref_is_empty(const char *operation, const struct im_place *place);
 
-/** Whether two cells of `bytes` bytes each may be swapped: they are free and do not overlap. */
-bool im_raw_refcell_may_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes);
+/** Whether two cells of `bytes` bytes each do not overlap. */
+bool im_raw_refcell_are_apart(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes);
 
-/** Panic unless they may. */
-void im_raw_refcell_check_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes,
-                               const struct im_place *place_one, const struct im_place *place_two);
+/** Panic: they do. */
+IM_NORETURN IM_COLD void im_raw_refcell_refuse_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two,
+                                                    const struct im_place *place_one, const struct im_place *place_two);
 
 IM_END_DECLS
 
@@ -51,10 +55,19 @@ static inline void im__raw_refcell_store(const struct im_raw_refcell *self, intp
     ((struct im_raw_refcell *)im_unsafe_unconst(self))->borrows = borrows;
 }
 
+/* What the checked build does before each shared operation. The place where a cell was destroyed stays its last one. */
+IM_INLINE void im__raw_refcell_used(const struct im_raw_refcell *self, const char *operation,
+                                    const struct im_place *place)
+{
+    if (IM_CHECKED && (!self || self->borrows != IM_RAW_REFCELL_DESTROYED))
+        im_checked_used(self, operation, place);
+}
+
 /** One more reader; false: not now. */
 IM_INLINE bool im_raw_refcell_try_borrow(const struct im_raw_refcell *self, const void *value,
                                          const struct im_place *place)
 {
+    im__raw_refcell_used(self, "borrow", place);
     intptr_t borrows = (intptr_t)((uintptr_t)self->borrows + 1);
     if (IM_UNLIKELY(borrows <= 0))
         return false;
@@ -75,6 +88,7 @@ IM_INLINE void im_raw_refcell_borrow(const struct im_raw_refcell *self, const vo
 IM_INLINE void im_raw_refcell_release(const struct im_raw_refcell *self, const void *value,
                                       const struct im_place *place)
 {
+    im__raw_refcell_used(self, "release", place);
     if (IM_UNLIKELY(self->borrows <= 0))
         im_raw_refcell_not_borrowed(self, "release", place);
     if (IM_CHECKED)
@@ -86,6 +100,7 @@ IM_INLINE void im_raw_refcell_release(const struct im_raw_refcell *self, const v
 IM_INLINE bool im_raw_refcell_try_borrow_mut(const struct im_raw_refcell *self, const void *value,
                                              const struct im_place *place)
 {
+    im__raw_refcell_used(self, "borrow_mut", place);
     if (IM_UNLIKELY(self->borrows != 0))
         return false;
     if (IM_CHECKED)
@@ -106,32 +121,96 @@ IM_INLINE void im_raw_refcell_borrow_mut(const struct im_raw_refcell *self, cons
 IM_INLINE void im_raw_refcell_release_mut(const struct im_raw_refcell *self, const void *value,
                                           const struct im_place *place)
 {
-    if (IM_UNLIKELY(self->borrows >= 0))
+    im__raw_refcell_used(self, "release_mut", place);
+    if (IM_UNLIKELY(self->borrows >= 0 || (IM_CHECKED && self->borrows == IM_RAW_REFCELL_DESTROYED)))
         im_raw_refcell_not_borrowed(self, "release_mut", place);
     if (IM_CHECKED)
         im_checked_released(self, value, place);
     im__raw_refcell_store(self, self->borrows + 1);
 }
 
-/** Whether nobody has borrowed the value. */
-static inline bool im_raw_refcell_is_free(const struct im_raw_refcell *self)
+/** Whether it is free for an operation that begins and ends at once. */
+IM_INLINE bool im_raw_refcell_is_free(const struct im_raw_refcell *self, const char *operation,
+                                      const struct im_place *place)
 {
+    im__raw_refcell_used(self, operation, place);
     return self->borrows == 0;
 }
 
-/** Panic unless it is free for an operation that begins and ends at once. */
-static inline void im_raw_refcell_require_free(const struct im_raw_refcell *self, const char *operation,
-                                               const struct im_place *place)
+/** Panic unless it is. */
+IM_INLINE void im_raw_refcell_require_free(const struct im_raw_refcell *self, const char *operation,
+                                           const struct im_place *place)
 {
-    if (IM_UNLIKELY(!im_raw_refcell_is_free(self)))
+    if (IM_UNLIKELY(!im_raw_refcell_is_free(self, operation, place)))
         im_raw_refcell_refuse(self, operation, place);
 }
 
-/** Forget all borrows, for who is alone with the cell. */
-static inline void im_raw_refcell_undo_leak(struct im_raw_refcell *self)
+/** Whether two cells of `bytes` bytes each may be swapped: they are free and do not overlap. */
+IM_INLINE bool im_raw_refcell_may_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two, size_t bytes,
+                                       const struct im_place *place_one, const struct im_place *place_two)
+{
+    return im_raw_refcell_is_free(one, "swap", place_one) && im_raw_refcell_is_free(two, "swap", place_two) &&
+           im_raw_refcell_are_apart(one, two, bytes);
+}
+
+/** Panic unless they may. */
+IM_INLINE void im_raw_refcell_check_swap(const struct im_raw_refcell *one, const struct im_raw_refcell *two,
+                                         size_t bytes, const struct im_place *place_one,
+                                         const struct im_place *place_two)
+{
+    im_raw_refcell_require_free(one, "swap", place_one);
+    im_raw_refcell_require_free(two, "swap", place_two);
+    if (IM_UNLIKELY(!im_raw_refcell_are_apart(one, two, bytes)))
+        im_raw_refcell_refuse_swap(one, two, place_one, place_two);
+}
+
+/** Whether there is no writer. */
+IM_INLINE bool im_raw_refcell_is_readable(const struct im_raw_refcell *self, const struct im_place *place)
+{
+    im__raw_refcell_used(self, "borrow", place);
+    return self->borrows >= 0;
+}
+
+/** Whether it is free for an operation of who is alone with it. */
+IM_INLINE bool im_raw_refcell_is_free_for_one(struct im_raw_refcell *self)
 {
     if (IM_CHECKED)
+        im_checked_handed_over(self, sizeof *self);
+    return self->borrows == 0;
+}
+
+/** Panic unless it is. */
+IM_INLINE void im_raw_refcell_require_free_for_one(struct im_raw_refcell *self, const char *operation,
+                                                   const struct im_place *place)
+{
+    if (IM_UNLIKELY(!im_raw_refcell_is_free_for_one(self)))
+        im_raw_refcell_refuse(self, operation, place);
+}
+
+/** A free cell ends. */
+IM_INLINE void im_raw_refcell_end(struct im_raw_refcell *self, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_checked_ended(self, place);
+    self->borrows = IM_RAW_REFCELL_DESTROYED;
+}
+
+/** The same where the value is taken out: the checked build knows that the cell is not used again. */
+IM_INLINE void im_raw_refcell_end_if_checked(struct im_raw_refcell *self, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_raw_refcell_end(self, place);
+}
+
+/** Forget all borrows, for who is alone with the cell. Panics when it was destroyed. */
+static inline void im_raw_refcell_undo_leak(struct im_raw_refcell *self, const struct im_place *place)
+{
+    if (IM_UNLIKELY(self->borrows == IM_RAW_REFCELL_DESTROYED))
+        im_raw_refcell_refuse(self, "undo_leak", place);
+    if (IM_CHECKED) {
         im_checked_forget(self);
+        im_checked_handed_over(self, sizeof *self);
+    }
     self->borrows = 0;
 }
 
@@ -200,10 +279,11 @@ struct im_raw_ref {
 };
 
 /** Panic unless the guard holds a borrow. */
-static inline void im_raw_ref_require(const struct im_raw_ref *ref, const char *operation, const struct im_place *place)
+IM_INLINE void im_raw_ref_require(const struct im_raw_ref *ref, const char *operation, const struct im_place *place)
 {
     if (IM_UNLIKELY(!ref->cell))
         im_raw_ref_is_empty(operation, place);
+    im__raw_refcell_used(ref->cell, operation, place);
 }
 
 /** End the guard, whose borrow goes elsewhere. */

@@ -34,12 +34,14 @@
  *       borrowed:  editor.c:88  in render_line()     thread 4711   (1 of 2)
  *                  editor.c:95  in render_cursor()   thread 4711   (2 of 2)
  *
- * In that build im_checked_borrows() has the same after a `try_` form said no, im_checked_report() lists what was
- * never released, and a borrow while another thread holds one is a panic.
+ * In that build im_checked_borrows() has the same after a `try_` form said no, and im_checked_report() lists what was
+ * never released. A use by a second thread is a panic that names both places, unless the first one has handed the cell
+ * over (<intermut/thread_of_use.h>); so are NULL, and a use after im_refcell_into_inner().
  *
  * Any T, one word of memory more, and its alignment. A zeroed refcell is free and holds a zeroed T; it may be moved by
  * bytes while it is free. Cost: a borrow is a load, a test, an add and a store, and so is a release; all inlined.
- * Concurrency: one thread at a time. Not in a signal handler that may interrupt another use of the same cell.
+ * Concurrency: one thread at a time. Not in a signal handler that may interrupt another use of the same cell: it may
+ * count on a borrow that is half made, and the checked build takes a lock.
  * A borrow left by longjmp stays. Source: Rust's core::cell::RefCell.
  */
 #ifndef INTERMUT_REFCELL_H
@@ -151,10 +153,11 @@
  * 0, with the old value in *old, or EBUSY: `im_refcell_try_replace(cell, &old, value)`. Shared. The value comes last,
  * so that it can be a compound literal.
  */
-#define im_refcell_try_replace(self, old, ...)                                               \
-    (IM__REFCELL_CHECK(self, "refcell: try_replace needs an im_refcell"),                    \
-     IM__REFCELL_OUT_CHECK(self, old, "refcell: try_replace writes the old value to a T *"), \
-     im__refcell_try_replace(self, old, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(out)))
+#define im_refcell_try_replace(self, old, ...)                                                        \
+    (IM__REFCELL_CHECK(self, "refcell: try_replace needs an im_refcell"),                             \
+     IM__REFCELL_OUT_CHECK(self, old, "refcell: try_replace writes the old value to a T *"),          \
+     im__refcell_try_replace(self, old, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(out), \
+                             IM_PLACE(#self)))
 
 /**
  * T: the old value, with one in its place that is computed from it: `im_refcell_replace_with(cell, p, p->next)` binds p
@@ -184,7 +187,7 @@
 #define im_refcell_try_take(self, taken)                                                \
     (IM__REFCELL_CHECK(self, "refcell: try_take needs an im_refcell"),                  \
      IM__REFCELL_OUT_CHECK(self, taken, "refcell: try_take writes the value to a T *"), \
-     im__refcell_try_take(self, taken, IM_UNIQUE(at), IM_UNIQUE(out)))
+     im__refcell_try_take(self, taken, IM_UNIQUE(at), IM_UNIQUE(out), IM_PLACE(#self)))
 
 /** Exchange the values of two cells of one type. Shared. Panics when they overlap: when they are one cell, too. */
 #define im_refcell_swap(self, other)                                                         \
@@ -194,12 +197,12 @@
 /** 0, or EBUSY when one is borrowed or they overlap. Shared. */
 #define im_refcell_try_swap(self, other)                                                         \
     (IM__REFCELL_SWAP_CHECK(self, other, "refcell: try_swap needs two im_refcells of one type"), \
-     im__refcell_try_swap(self, other, IM_UNIQUE(one), IM_UNIQUE(two)))
+     im__refcell_try_swap(self, other, IM_UNIQUE(one), IM_UNIQUE(two), IM_PLACE(#self), IM_PLACE(#other)))
 
 /** const T *: the value, without counting the borrow, or NULL while there is a writer. For a look that ends at once. */
 #define im_refcell_try_borrow_unguarded(self)                                      \
     (IM__REFCELL_CHECK(self, "refcell: try_borrow_unguarded needs an im_refcell"), \
-     im__refcell_try_borrow_unguarded(self, IM_UNIQUE(at)))
+     im__refcell_try_borrow_unguarded(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value itself. Exclusive. Panics when it is borrowed: then the pointer was not exclusive. */
 #define im_refcell_get_mut(self)                                                                   \
@@ -224,13 +227,29 @@
     (IM__REFCELL_CHECK(self, "refcell: try_into_inner needs an im_refcell"),                              \
      IM_REQUIRE(IM_IS_EXCLUSIVE(self), "refcell: try_into_inner needs an exclusive (non-const) pointer"), \
      IM__REFCELL_OUT_CHECK(self, inner, "refcell: try_into_inner writes the value to a T *"),             \
-     im__refcell_try_into_inner(self, inner, IM_UNIQUE(at), IM_UNIQUE(out)))
+     im__refcell_try_into_inner(self, inner, IM_UNIQUE(at), IM_UNIQUE(out), IM_PLACE(#self)))
+
+/**
+ * End the cell. Exclusive. Panics when it is borrowed, or destroyed already. What the value owns is the caller's affair.
+ *
+ * It is nobody's from here on: borrows and all other operations panic, until the cell is initialised anew.
+ */
+#define im_refcell_destroy(self)                                                                   \
+    (IM__REFCELL_CHECK(self, "refcell: destroy needs an im_refcell"),                              \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "refcell: destroy needs an exclusive (non-const) pointer"), \
+     im__refcell_destroy(self, IM_UNIQUE(at), IM_PLACE(#self)))
+
+/** 0, or EBUSY when it is borrowed, or destroyed already. Exclusive. */
+#define im_refcell_try_destroy(self)                                                                   \
+    (IM__REFCELL_CHECK(self, "refcell: try_destroy needs an im_refcell"),                              \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "refcell: try_destroy needs an exclusive (non-const) pointer"), \
+     im__refcell_try_destroy(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value, with all leaked borrows forgotten. Exclusive: the caller knows that nobody uses them any more. */
 #define im_refcell_undo_leak(self)                                                                   \
     (IM__REFCELL_CHECK(self, "refcell: undo_leak needs an im_refcell"),                              \
      IM_REQUIRE(IM_IS_EXCLUSIVE(self), "refcell: undo_leak needs an exclusive (non-const) pointer"), \
-     im__refcell_undo_leak(self, IM_UNIQUE(at)))
+     im__refcell_undo_leak(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 #define IM__REFCELL_CHECK(self, sentence) IM_REQUIRE_KIND(self, refcell, sentence)
 #define IM__REFCELL_OUT_CHECK(self, out, sentence) IM_REQUIRE_SAME_TYPE(__typeof__(*(out)), IM_TYPE(self), sentence)
@@ -330,12 +349,14 @@
         old;                                                        \
     })
 
-#define im__refcell_try_replace(self, old, value, at, new, out)                                                \
-    ({                                                                                                         \
-        IM__REFCELL_AT(self, at);                                                                              \
-        IM_TYPE(self) *out = (old);                                                                            \
-        IM_TYPE(self) new = value;                                                                             \
-        im_raw_refcell_is_free(&at->im_raw) ? (*out = at->im_value, *im_unsafe_cell_get(at) = new, 0) : EBUSY; \
+#define im__refcell_try_replace(self, old, value, at, new, out, place) \
+    ({                                                                 \
+        IM__REFCELL_AT(self, at);                                      \
+        IM_TYPE(self) *out = (old);                                    \
+        IM_TYPE(self) new = value;                                     \
+        im_raw_refcell_is_free(&at->im_raw, "replace", place)          \
+            ? (*out = at->im_value, *im_unsafe_cell_get(at) = new, 0)  \
+            : EBUSY;                                                   \
     })
 
 /* After the declaration of `name` the macro's own arguments may mean something else: only the locals are used. */
@@ -379,11 +400,12 @@
         old;                                                     \
     })
 
-#define im__refcell_try_take(self, taken, at, out)                                                          \
-    ({                                                                                                      \
-        IM__REFCELL_AT(self, at);                                                                           \
-        IM_TYPE(self) *out = (taken);                                                                       \
-        im_raw_refcell_is_free(&at->im_raw) ? (*out = at->im_value, (void)IM__REFCELL_ZERO(at), 0) : EBUSY; \
+#define im__refcell_try_take(self, taken, at, out, place)                                                         \
+    ({                                                                                                            \
+        IM__REFCELL_AT(self, at);                                                                                 \
+        IM_TYPE(self) *out = (taken);                                                                             \
+        im_raw_refcell_is_free(&at->im_raw, "take", place) ? (*out = at->im_value, (void)IM__REFCELL_ZERO(at), 0) \
+                                                           : EBUSY;                                               \
     })
 
 #define im__refcell_swap(self, other, one, two, place_one, place_two)                             \
@@ -394,51 +416,69 @@
         im__cell_swap(one, two);                                                                  \
     })
 
-#define im__refcell_try_swap(self, other, one, two)                                                              \
-    ({                                                                                                           \
-        IM__REFCELL_AT(self, one);                                                                               \
-        IM__REFCELL_AT(other, two);                                                                              \
-        im_raw_refcell_may_swap(&one->im_raw, &two->im_raw, sizeof *one) ? (im__cell_swap(one, two), 0) : EBUSY; \
+#define im__refcell_try_swap(self, other, one, two, place_one, place_two)                      \
+    ({                                                                                         \
+        IM__REFCELL_AT(self, one);                                                             \
+        IM__REFCELL_AT(other, two);                                                            \
+        im_raw_refcell_may_swap(&one->im_raw, &two->im_raw, sizeof *one, place_one, place_two) \
+            ? (im__cell_swap(one, two), 0)                                                     \
+            : EBUSY;                                                                           \
     })
 
-#define im__refcell_try_borrow_unguarded(self, at)                          \
+#define im__refcell_try_borrow_unguarded(self, at, place)                                           \
+    ({                                                                                              \
+        IM__REFCELL_AT(self, at);                                                                   \
+        im_raw_refcell_is_readable(&at->im_raw, place) ? (const IM_TYPE(at) *)&at->im_value : NULL; \
+    })
+
+#define im__refcell_get_mut(self, at, place)                                \
     ({                                                                      \
-        IM__REFCELL_AT(self, at);                                           \
-        at->im_raw.borrows < 0 ? NULL : (const IM_TYPE(at) *)&at->im_value; \
+        __typeof__(self) at = (self);                                       \
+        im_raw_refcell_require_free_for_one(&at->im_raw, "get_mut", place); \
+        &at->im_value;                                                      \
     })
 
-#define im__refcell_get_mut(self, at, place)                        \
-    ({                                                              \
-        __typeof__(self) at = (self);                               \
-        im_raw_refcell_require_free(&at->im_raw, "get_mut", place); \
-        &at->im_value;                                              \
+#define im__refcell_try_get_mut(self, at)                                   \
+    ({                                                                      \
+        __typeof__(self) at = (self);                                       \
+        im_raw_refcell_is_free_for_one(&at->im_raw) ? &at->im_value : NULL; \
     })
 
-#define im__refcell_try_get_mut(self, at)                           \
-    ({                                                              \
-        __typeof__(self) at = (self);                               \
-        im_raw_refcell_is_free(&at->im_raw) ? &at->im_value : NULL; \
+#define im__refcell_into_inner(self, at, place)                                \
+    ({                                                                         \
+        __typeof__(self) at = (self);                                          \
+        im_raw_refcell_require_free_for_one(&at->im_raw, "into_inner", place); \
+        im_raw_refcell_end_if_checked(&at->im_raw, place);                     \
+        at->im_value;                                                          \
     })
 
-#define im__refcell_into_inner(self, at, place)                        \
-    ({                                                                 \
-        __typeof__(self) at = (self);                                  \
-        im_raw_refcell_require_free(&at->im_raw, "into_inner", place); \
-        at->im_value;                                                  \
+#define im__refcell_try_into_inner(self, inner, at, out, place)                           \
+    ({                                                                                    \
+        __typeof__(self) at = (self);                                                     \
+        IM_TYPE(self) *out = (inner);                                                     \
+        im_raw_refcell_is_free_for_one(&at->im_raw)                                       \
+            ? (im_raw_refcell_end_if_checked(&at->im_raw, place), *out = at->im_value, 0) \
+            : EBUSY;                                                                      \
     })
 
-#define im__refcell_try_into_inner(self, inner, at, out)                        \
-    ({                                                                          \
-        __typeof__(self) at = (self);                                           \
-        IM_TYPE(self) *out = (inner);                                           \
-        im_raw_refcell_is_free(&at->im_raw) ? (*out = at->im_value, 0) : EBUSY; \
+#define im__refcell_destroy(self, at, place)                                \
+    ({                                                                      \
+        __typeof__(self) at = (self);                                       \
+        im_raw_refcell_require_free_for_one(&at->im_raw, "destroy", place); \
+        im_raw_refcell_end(&at->im_raw, place);                             \
     })
 
-#define im__refcell_undo_leak(self, at)        \
-    ({                                         \
-        __typeof__(self) at = (self);          \
-        im_raw_refcell_undo_leak(&at->im_raw); \
-        &at->im_value;                         \
+#define im__refcell_try_destroy(self, at, place)                                                           \
+    ({                                                                                                     \
+        __typeof__(self) at = (self);                                                                      \
+        im_raw_refcell_is_free_for_one(&at->im_raw) ? (im_raw_refcell_end(&at->im_raw, place), 0) : EBUSY; \
+    })
+
+#define im__refcell_undo_leak(self, at, place)        \
+    ({                                                \
+        __typeof__(self) at = (self);                 \
+        im_raw_refcell_undo_leak(&at->im_raw, place); \
+        &at->im_value;                                \
     })
 
 #endif

@@ -324,6 +324,46 @@ Test(refcell, swap_with_itself_or_an_overlapping_one_panics)
     im_refcell_release(&cells[1]);
 }
 
+Test(refcell, a_destroyed_cell_is_nobodys)
+{
+    static int_cell cell, other;
+    static int out = 42;
+    (void)im_refcell_borrow(&cell);
+    ASSERT_PANICS(im_refcell_destroy(&cell), "cannot destroy `cell`: already borrowed");
+    cr_assert_eq(im_refcell_try_destroy(&cell), EBUSY);
+    im_refcell_release(&cell);
+    (void)im_refcell_borrow_mut(&cell);
+    ASSERT_PANICS(im_refcell_destroy(&cell), "cannot destroy `cell`: already mutably borrowed");
+    im_refcell_release_mut(&cell);
+    im_refcell_destroy(&cell);
+
+    ASSERT_PANICS((void)im_refcell_borrow(&cell), "cannot borrow `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_borrow_mut(&cell), "cannot borrow_mut `cell`: already destroyed");
+    ASSERT_PANICS(im_refcell_release(&cell), "cannot release `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_replace(&cell, 1), "cannot replace `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_replace_with(&cell, p, *p), "cannot replace_with `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_take(&cell), "cannot take `cell`: already destroyed");
+    ASSERT_PANICS(im_refcell_swap(&other, &cell), "cannot swap `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_get_mut(&cell), "cannot get_mut `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_into_inner(&cell), "cannot into_inner `cell`: already destroyed");
+    ASSERT_PANICS((void)im_refcell_undo_leak(&cell), "cannot undo_leak `cell`: already destroyed");
+    ASSERT_PANICS(im_refcell_destroy(&cell), "cannot destroy `cell`: already destroyed");
+    cr_assert_null(im_refcell_try_borrow(&cell));
+    cr_assert_null(im_refcell_try_borrow_mut(&cell));
+    cr_assert_null(im_refcell_try_borrow_unguarded(&cell));
+    cr_assert_null(im_refcell_try_get_mut(&cell));
+    cr_assert_eq(im_refcell_try_replace(&cell, &out, 1), EBUSY);
+    cr_assert_eq(im_refcell_try_take(&cell, &out), EBUSY);
+    cr_assert_eq(im_refcell_try_into_inner(&cell, &out), EBUSY);
+    cr_assert_eq(im_refcell_try_destroy(&cell), EBUSY);
+    cr_assert_eq(out, 42);
+
+    memset(&cell, 0, sizeof cell); /* initialised anew */
+    cr_assert_eq(*im_refcell_borrow(&cell), 0);
+    im_refcell_release(&cell);
+    cr_assert_eq(im_refcell_try_destroy(&cell), 0);
+}
+
 Test(refcell, an_unguarded_borrow_is_not_counted)
 {
     int_cell cell = IM_REFCELL_INIT(5);
@@ -387,7 +427,10 @@ Test(refcell, arguments_are_evaluated_once)
     ASSERT_CALLS(1, (void)im_refcell_try_get_mut(counted_mut(&cell)));
     ASSERT_CALLS(1, (void)im_refcell_undo_leak(counted_mut(&cell)));
     ASSERT_CALLS(1, (void)im_refcell_into_inner(counted_mut(&cell)));
-    ASSERT_CALLS(1, (void)im_refcell_try_into_inner(counted_mut(&cell), &out));
+    ASSERT_CALLS(1, (void)im_refcell_try_into_inner(counted_mut(&other), &out));
+    int_cell third = IM_REFCELL_INIT(3), fourth = IM_REFCELL_INIT(4);
+    ASSERT_CALLS(1, im_refcell_destroy(counted_mut(&third)));
+    ASSERT_CALLS(1, (void)im_refcell_try_destroy(counted_mut(&fourth)));
 }
 
 #define ASSERT_COSTS_ONE_COUNTER(cell_type, T)                     \
