@@ -22,11 +22,12 @@ int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
     return error;
 }
 
-void im_sync_wake(const uint32_t *word, int count)
+int im_sync_wake(const uint32_t *word, int count)
 {
     int saved_errno = errno;
-    syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+    long woken = syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
     errno = saved_errno;
+    return woken > 0 ? (int)woken : 0;
 }
 
 long im_sync_thread_number(void)

@@ -117,8 +117,10 @@ IM_BEGIN_DECLS
  */
 int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 
-/** Wake up to `count` threads that sleep on `word`. The word itself is not read: it may be gone already. */
-void im_sync_wake(const uint32_t *word, int count);
+/**
+ * Wake up to `count` threads that sleep on `word`; returns how many. The word itself is not read: it may be gone already.
+ */
+int im_sync_wake(const uint32_t *word, int count);
 
 /** The kernel's number of this thread, for reports: what debuggers and top show. A system call. */
 long im_sync_thread_number(void);

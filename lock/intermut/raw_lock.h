@@ -31,8 +31,70 @@
 #define INTERMUT_RAW_LOCK_H
 
 #include <intermut/backoff.h>
+#include <intermut/checked.h>
 #include <intermut/sync.h>
 #include <intermut/unsafe_cell.h>
+
+/** The functions of one kind of lock, for what is written once for all of them. */
+struct im_raw_lock_ops {
+    void (*lock)(const void *lock);
+    bool (*try_lock)(const void *lock);
+    bool (*lock_until)(const void *lock, uint64_t deadline_ns);
+    bool (*unlock)(const void *lock);
+    bool (*unlock_fair)(const void *lock);
+    bool (*is_locked)(const void *lock);
+    bool (*is_contended)(const void *lock);
+
+    /** Unlocked and without waiters, in the child of a fork() by its holder. */
+    void (*reset)(const void *lock);
+    /** The end of an unlocked lock. NULL: nothing to do. */
+    void (*destroy)(void *lock);
+
+    /** For the holder: one more unlock is needed; false: too many. NULL: the lock cannot do that. */
+    bool (*share)(const void *lock);
+    /** For the holder: whether more than one unlock is needed. */
+    bool (*is_shared)(const void *lock);
+
+    /** Where it was poisoned, or NULL. NULL: the lock cannot be. */
+    const struct im_place *(*poisoned)(const void *lock);
+    /** Poison it; NULL: clear that. */
+    void (*set_poisoned)(const void *lock, const struct im_place *place);
+    /** Leaving a block before its end poisons it. */
+    bool is_poisoned_by_early_ends;
+};
+
+/**
+ * Define `NAME_ops` after the functions of the lock NAME, and further members if it can do more:
+ * `IM_RAW_LOCK(NAME)`, `IM_RAW_LOCK(NAME, .share = …)`.
+ */
+#define IM_RAW_LOCK(NAME, ...)                                                                        \
+    static inline void NAME##__lock(const void *lock)                                                 \
+    {                                                                                                 \
+        NAME##_lock((const struct NAME *)lock);                                                       \
+    }                                                                                                 \
+    IM__RAW_LOCK_ANSWER(NAME, try_lock)                                                               \
+    IM__RAW_LOCK_ANSWER(NAME, unlock)                                                                 \
+    IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                            \
+    IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                              \
+    IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                           \
+    static inline bool NAME##__lock_until(const void *lock, uint64_t deadline_ns)                     \
+    {                                                                                                 \
+        return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                             \
+    }                                                                                                 \
+    IM_UNUSED static const struct im_raw_lock_ops NAME##_ops = {.lock = NAME##__lock,                 \
+                                                                .try_lock = NAME##__try_lock,         \
+                                                                .lock_until = NAME##__lock_until,     \
+                                                                .unlock = NAME##__unlock,             \
+                                                                .unlock_fair = NAME##__unlock_fair,   \
+                                                                .is_locked = NAME##__is_locked,       \
+                                                                .is_contended = NAME##__is_contended, \
+                                                                __VA_ARGS__}
+/* The function NAME__operation, which is NAME_operation from a pointer to anything. */
+#define IM__RAW_LOCK_ANSWER(NAME, operation)                  \
+    static inline bool NAME##__##operation(const void *lock)  \
+    {                                                         \
+        return NAME##_##operation((const struct NAME *)lock); \
+    }
 
 /** The moment `duration_ns` from now on CLOCK_MONOTONIC; IM_SYNC_FOREVER when that is beyond counting. */
 static inline uint64_t im_lock_deadline(uint64_t duration_ns)

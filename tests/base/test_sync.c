@@ -54,7 +54,7 @@ Test(sync, waking_nobody_leaves_errno_alone)
 {
     uint32_t word = 0;
     errno = 77;
-    im_sync_wake(&word, 1);
+    cr_assert_eq(im_sync_wake(&word, 1), 0);
     cr_assert_eq(errno, 77);
 }
 

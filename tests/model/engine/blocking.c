@@ -244,11 +244,12 @@ int im_model_wait(const struct im_model_site *site, const uint32_t *word, uint32
     return (int)rest.result;
 }
 
-void im_model_wake(const struct im_model_site *site, const uint32_t *word, int count)
+int im_model_wake(const struct im_model_site *site, const uint32_t *word, int count)
 {
     struct operation op = object_operation(OP_FUTEX_WAKE, site, word, OBJECT_FUTEX);
     op.operand = count > 0 ? (uint64_t)count : 0;
     step(&op);
+    return (int)op.result;
 }
 
 /* --------------------------------------------------------------------------------------------------------- RCU */

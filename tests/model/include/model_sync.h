@@ -60,7 +60,7 @@ uintptr_t im_model_thread_id(void);
 unsigned *im_model_sections(void);
 uint64_t im_model_now_ns(void);
 int im_model_wait(const struct im_model_site *site, const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
-void im_model_wake(const struct im_model_site *site, const uint32_t *word, int count);
+int im_model_wake(const struct im_model_site *site, const uint32_t *word, int count);
 
 /** Zeroed is unlocked; the state itself is in the engine. */
 struct im_sync_mutex {
