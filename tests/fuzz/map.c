@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows M2, M3, M8, M13: what a map does equals what an array of values does, whatever the order of operations and
+ * whichever allocation fails; and in the end nothing is left.
+ *
+ * libFuzzer drives it (clang), with AddressSanitizer. An input is a list of operations of three bytes: what, and which
+ * key. Keys are owned strings, some of them too long for the table; their hash is poor on purpose, so that marks and
+ * homes collide. Values own something, and each must end exactly once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <intermut/map.h>
+
+#define CHECK(condition)                                                            \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                \
+        }                                                                           \
+    } while (0)
+
+/* ---- What the map owns ---- */
+
+enum { OBJECTS = 1 << 16, NOBODY = 0 };
+
+static bool alive[OBJECTS];
+static int next_object, objects_alive;
+
+typedef struct {
+    int object;
+} thing;
+IM_FREEZE(thing);
+
+static thing new_thing(void)
+{
+    thing made = {++next_object};
+    alive[made.object] = true;
+    objects_alive++;
+    return made;
+}
+
+static void end_thing(const thing *ended)
+{
+    CHECK(alive[ended->object]);
+    alive[ended->object] = false;
+    objects_alive--;
+}
+
+/* ---- Memory that runs out ---- */
+
+static size_t allocated;
+static unsigned allowed; /* allocations until one fails; 0: none does */
+
+static void *allocate(void *context, size_t bytes, size_t alignment)
+{
+    (void)context;
+    if (allowed > 0 && --allowed == 0)
+        return NULL;
+    allocated += bytes;
+    return im_allocate(NULL, bytes, alignment);
+}
+
+static void release(void *context, void *memory, size_t bytes)
+{
+    (void)context;
+    allocated -= bytes;
+    im_release(NULL, memory, bytes);
+}
+
+static const struct im_allocator meagre = {.allocate = allocate, .release = release};
+
+#define IM_MAP_NAME thing_map
+#define IM_MAP_STRING_KEY
+#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e30000000000007u)
+#define IM_MAP_VALUE thing
+#define IM_MAP_DROP_VALUE(value) end_thing(value)
+#include <intermut/map.h>
+
+/* ---- The map and its reference ---- */
+
+enum { KEYS = 512 };
+
+static thing_map map;
+static int expected[KEYS]; /* the object of each key, or NOBODY */
+static size_t expected_length;
+
+struct key {
+    char text[32];
+};
+
+static struct im_slice name_key(struct key *key, unsigned number)
+{
+    int length = snprintf(key->text, sizeof key->text, number % 3 ? "%u" : "a key that is not short %u", number);
+    return (struct im_slice){key->text, (size_t)length};
+}
+
+static unsigned number_of(struct im_slice key)
+{
+    const char *digits = key.bytes + key.length;
+    unsigned number = 0, scale = 1;
+    while (digits > key.bytes && digits[-1] >= '0' && digits[-1] <= '9') {
+        number += scale * (unsigned)(*--digits - '0');
+        scale *= 10;
+    }
+    return number;
+}
+
+static void expect(unsigned number, int object)
+{
+    expected_length += (object != NOBODY) - (size_t)(expected[number] != NOBODY);
+    expected[number] = object;
+}
+
+/* A store of `made` under a key ended with `error`: it is the map's now, or still ours. */
+static void settle(int error, unsigned number, const thing *made)
+{
+    if (error == 0)
+        expect(number, made->object);
+    else
+        end_thing(made);
+}
+
+static int make_thing(thing *value, void *error)
+{
+    if (*(const int *)error)
+        return *(const int *)error;
+    *value = new_thing();
+    return 0;
+}
+
+static bool is_odd(const thing *value, void *argument)
+{
+    (void)argument;
+    return value->object % 2 != 0;
+}
+
+struct computation {
+    enum im_map_action action;
+    int old, made;
+};
+
+static enum im_map_action compute_thing(const thing *old, thing *value, void *argument)
+{
+    struct computation *computation = argument;
+    computation->old = old ? old->object : NOBODY;
+    if (computation->action == IM_MAP_STORE) {
+        *value = new_thing();
+        computation->made = value->object;
+    }
+    return computation->action;
+}
+
+static int visit(struct im_slice key, const thing *value, void *seen)
+{
+    unsigned number = number_of(key);
+    CHECK(number < KEYS && expected[number] == value->object);
+    CHECK(!((bool *)seen)[number]);
+    ((bool *)seen)[number] = true;
+    return 0;
+}
+
+static void check_all(void)
+{
+    bool seen[KEYS] = {false};
+    CHECK(thing_map_for_each(&map, visit, seen) == 0);
+    for (unsigned number = 0; number < KEYS; number++)
+        CHECK(seen[number] == (expected[number] != NOBODY));
+}
+
+/* ---- The operations ---- */
+
+static void insert(struct im_slice key, unsigned number)
+{
+    thing made = new_thing();
+    int error = thing_map_insert(&map, key, made);
+    CHECK(error == ENOMEM || error == (expected[number] ? EEXIST : 0));
+    settle(error, number, &made);
+}
+
+static void put(struct im_slice key, unsigned number, bool wants_old)
+{
+    thing made = new_thing();
+    thing_map_maybe old = {0};
+    int error = thing_map_put(&map, key, made, wants_old ? &old : NULL);
+    CHECK(error == ENOMEM || error == 0);
+    if (wants_old && error == 0) {
+        CHECK(old.some == (expected[number] != NOBODY) && (!old.some || old.value.object == expected[number]));
+        if (old.some)
+            end_thing(&old.value);
+    }
+    settle(error, number, &made);
+}
+
+static void replace(struct im_slice key, unsigned number, bool wants_old)
+{
+    thing made = new_thing(), old = {0};
+    int error = thing_map_replace(&map, key, made, wants_old ? &old : NULL);
+    CHECK(error == ENOMEM || error == (expected[number] ? 0 : ENOENT));
+    if (wants_old && error == 0) {
+        CHECK(old.object == expected[number]);
+        end_thing(&old);
+    }
+    settle(error, number, &made);
+}
+
+static void take_away(struct im_slice key, unsigned number, bool wants_old, bool odd_only)
+{
+    thing old = {0};
+    int error = odd_only ? thing_map_remove_if(&map, key, is_odd, NULL, wants_old ? &old : NULL)
+                         : thing_map_remove(&map, key, wants_old ? &old : NULL);
+    bool is_refused = odd_only && expected[number] % 2 == 0;
+    CHECK(error == ENOMEM || error == (!expected[number] ? ENOENT : is_refused ? ECANCELED : 0));
+    if (error)
+        return;
+    CHECK(!wants_old || old.object == expected[number]);
+    expect(number, NOBODY);
+    if (wants_old)
+        end_thing(&old);
+}
+
+static void get_or_insert(struct im_slice key, unsigned number, int refusal)
+{
+    thing got = {0};
+    int before = next_object, error = thing_map_get_or_insert_with(&map, key, make_thing, &refusal, &got);
+    CHECK(error == ENOMEM || error == (expected[number] ? 0 : refusal));
+    if (error)
+        return;
+    if (!expected[number])
+        expect(number, before + 1);
+    CHECK(got.object == expected[number]);
+}
+
+static void compute(struct im_slice key, unsigned number, enum im_map_action action)
+{
+    struct computation computation = {.action = action, .old = -1};
+    int error = thing_map_compute(&map, key, compute_thing, &computation);
+    CHECK(error == ENOMEM || error == 0);
+    CHECK(error || computation.old == expected[number]);
+    if (error == 0 && action != IM_MAP_KEEP)
+        expect(number, action == IM_MAP_STORE ? computation.made : NOBODY);
+}
+
+static void look(struct im_slice key, unsigned number)
+{
+    thing got = {0};
+    CHECK(thing_map_get(&map, key, &got) == (expected[number] ? 0 : ENOENT) && got.object == expected[number]);
+    CHECK(thing_map_contains(&map, key) == (expected[number] != NOBODY));
+    im_map_with(thing_map, found, &map, key)
+        CHECK(found->object == expected[number]);
+    else CHECK(!expected[number]);
+}
+
+static void reserve(unsigned count)
+{
+    int error = thing_map_reserve(&map, count);
+    CHECK(error == ENOMEM || error == 0);
+}
+
+static void operate(unsigned what, unsigned number)
+{
+    struct key text;
+    struct im_slice key = name_key(&text, number);
+    bool wants_old = what & 0x80;
+    switch (what % 16) {
+    case 0:
+    case 1:
+    case 2:
+        insert(key, number);
+        break;
+    case 3:
+    case 4:
+        put(key, number, wants_old);
+        break;
+    case 5:
+        replace(key, number, wants_old);
+        break;
+    case 6:
+    case 7:
+        take_away(key, number, wants_old, false);
+        break;
+    case 8:
+        take_away(key, number, wants_old, true);
+        break;
+    case 9:
+        get_or_insert(key, number, wants_old ? EPERM : 0);
+        break;
+    case 10:
+        compute(key, number, (enum im_map_action)((what >> 4) % 3));
+        break;
+    case 11:
+        allowed = number % 8;
+        break;
+    case 12:
+        reserve(number);
+        break;
+    case 13:
+        thing_map_synchronize(&map);
+        break;
+    case 14:
+        check_all();
+        break;
+    default:
+        break;
+    }
+    look(key, number);
+    CHECK(thing_map_len(&map) == expected_length);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size);
+
+int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size)
+{
+    enum { OPERATION_BYTES = 3, ENDS_AT_ONCE = 16 };
+    const struct im_map_options options = {.allocator = &meagre};
+    allowed = 0;
+    next_object = 0;
+    expected_length = 0;
+    memset(expected, 0, sizeof expected);
+    thing_map_init(&map, &options);
+    for (size_t i = 0; i + OPERATION_BYTES <= size && next_object < OBJECTS - ENDS_AT_ONCE; i += OPERATION_BYTES)
+        operate(input[i], (input[i + 1] | (unsigned)input[i + 2] << 8) % KEYS);
+    check_all();
+    allowed = 0;
+    thing_map_destroy(&map);
+    CHECK(objects_alive == 0);
+    CHECK(allocated == 0);
+    return 0;
+}
