@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rwlock.h
+ * A value that many threads read at the same time, or one changes: the value is inside, the lock is four bytes.
+ *
+ * Use it for what is read much more than written, in sections that are long enough to overlap, or that need pointers into
+ * the value: a configuration, a routing table, a cache. For a copy of a small value a seqlock is faster; if sections are
+ * short and writes are not rare, so is a mutex: two readers of one lock still pass its cache line to and fro.
+ *
+ *     typedef im_rwlock(struct config) shared_config;
+ *
+ *     static shared_config config = IM_RWLOCK_INIT({.retries = 3});
+ *
+ *     im_rwlock_with_read(c, &config) { connect_to(c->host, c->retries); }      // c is a const struct config *
+ *     im_rwlock_with_write(c, &config) { c->retries = 5; }                      // c is a struct config *
+ *
+ * ## Forms
+ *
+ * | form  | readers                                  | the writer                                 |
+ * |-------|------------------------------------------|--------------------------------------------|
+ * | pair  | const T *im_rwlock_read(l),              | T *im_rwlock_write(l),                     |
+ * |       | im_rwlock_read_unlock(l)                 | im_rwlock_write_unlock(l)                  |
+ * | try   | im_rwlock_try_read(l): NULL, not now     | im_rwlock_try_write(l)                     |
+ * | timed | im_rwlock_read_for(l, duration_ns)       | im_rwlock_write_for(l, duration_ns)        |
+ * |       | im_rwlock_read_until(l, deadline_ns)     | im_rwlock_write_until(l, deadline_ns)      |
+ * | block | im_rwlock_with_read(name, l) { … }       | im_rwlock_with_write(name, l) { … }        |
+ * |       | im_rwlock_try_with_read(name, l) { … }   | im_rwlock_try_with_write(name, l) { … }    |
+ * |       | else { … }                               | else { … }                                 |
+ *
+ * Times are nanoseconds on CLOCK_MONOTONIC: durations from now, deadlines as im_sync_now_ns() tells the time. A duration
+ * of 0 and a deadline in the past try once; UINT64_MAX is for ever. NULL means too late. Setting the clock of the day
+ * changes nothing, and signals end no wait.
+ *
+ * A writer may become a reader, with no other writer between: im_rwlock_downgrade(). The other way is for *upgradable*
+ * readers, of whom there is one at a time, beside any number of plain ones (two readers that both wait to be the writer
+ * would wait for each other for ever):
+ *
+ *     const struct table *t = im_rwlock_upgradable_read(&table);
+ *     if (!lookup(t, key)) {
+ *         struct table *changing = im_rwlock_upgrade(&table);      // waits for the readers; no writer comes between
+ *         insert(changing, key);
+ *         im_rwlock_write_unlock(&table);
+ *     } else {
+ *         im_rwlock_upgradable_unlock(&table);
+ *     }
+ *
+ * A thread that is a reader already may wait for itself if it reads again: a writer that came in between waits for the
+ * first read to end, and the second one waits behind the writer. im_rwlock_read_recursive() does not wait behind writers.
+ *
+ * ## Policies
+ *
+ * Each lock has one, which says who is first when both kinds wait: IM_RWLOCK_INIT_POLICY(policy, value), or
+ * im_rwlock_set_policy() for one on the heap.
+ *
+ *     IM_RWLOCK_TASK_FAIR           the default, as nobody starves: write sections and readers take turns
+ *     IM_RWLOCK_WRITER_PREFERRING   readers wait while a writer waits: changes are seen soon; readers may starve
+ *     IM_RWLOCK_READER_PREFERRING   writers wait while there are readers: reads may nest; writers may starve
+ *
+ * The bounds of the fair one: a reader that sleeps is in when the next writer leaves; readers that come while a writer
+ * waits for others are after it; a writer that sleeps is woken when those have left, and if another one was first, it is
+ * in at the next such moment. Spinning, for some microseconds before they sleep, all may overtake each other.
+ *
+ * Any T. A zeroed lock is free, task-fair, and holds a zeroed T; a free one may be moved by its bytes. Up to 8 million
+ * readers; one more is a panic before the count runs over.
+ * Cost: a read is two locked instructions; a write, too. Who must wait spins with backoff, then sleeps on a word of its
+ * own: who leaves wakes only those who are in then. One process; the queue is outside of the lock, in 16 KiB for all.
+ * Order: who comes in acquires what those released who had to leave for it.
+ * After fork() a lock that another thread held stays held in the child; its sleepers are forgotten.
+ * Not in signal handlers; a section left by longjmp stays.
+ *
+ * Misuse panics where the lock can tell: giving back what is not held, one reader too many, taking out or destroying a
+ * value while somebody holds it. With -DIM_CHECKED=1 more is found: <intermut/lock_checked.h>.
+ */
+#ifndef INTERMUT_RWLOCK_H
+#define INTERMUT_RWLOCK_H
+
+#include <intermut/lock_checked.h>
+#include <intermut/raw_rwlock.h>
+
+/** A T that many threads read or one writes. Name the type once: `typedef im_rwlock(T) name;`. */
+#define im_rwlock(T)                 \
+    struct {                         \
+        struct im_raw_rwlock im_raw; \
+        __typeof__(T) im_value;      \
+        IM_TAGS(rwlock, T);          \
+    }
+
+/** Static initialiser; the argument initialises the T: `IM_RWLOCK_INIT(3)`, `IM_RWLOCK_INIT({1, 2})`. */
+#define IM_RWLOCK_INIT(...)     \
+    {                           \
+        .im_value = __VA_ARGS__ \
+    }
+
+/** The same with a policy: `IM_RWLOCK_INIT_POLICY(IM_RWLOCK_WRITER_PREFERRING, {1, 2})`. */
+#define IM_RWLOCK_INIT_POLICY(policy, ...)                            \
+    {                                                                 \
+        .im_raw = IM_RAW_RWLOCK_INIT(policy), .im_value = __VA_ARGS__ \
+    }
+
+/* ---- Readers ---- */
+
+/** const T *: the value, which nobody changes until im_rwlock_read_unlock(). Shared. Waits. */
+#define im_rwlock_read(self)                                                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: read needs an im_rwlock"),                                           \
+     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_read(self)                                                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"),                                           \
+     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_read_for(self, duration_ns)                                                                \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"),                                          \
+     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, im_lock_deadline(duration_ns), \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_read_until(self, deadline_ns)                                                             \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"),                                       \
+     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same as read where this thread may be a reader already: does not wait behind a waiting writer. Shared. */
+#define im_rwlock_read_recursive(self)                                                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_recursive needs an im_rwlock"),                                           \
+     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_SHARED_RECURSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL when there is a writer, or there are too many readers. Shared. Never waits. */
+#define im_rwlock_try_read_recursive(self)                                                             \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_read_recursive needs an im_rwlock"),                          \
+     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED_RECURSIVE, IM_SYNC_FOREVER, \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** One reader less, of whatever form above. Shared. Panics when there is none. */
+#define im_rwlock_read_unlock(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_unlock needs an im_rwlock"), \
+     im__rwlock_leave(self, IM_LOCK_SHARED, "read_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/* ---- The writer ---- */
+
+/** T *: the value, for the caller alone until im_rwlock_write_unlock(). Shared. Waits. */
+#define im_rwlock_write(self)                                                                           \
+    (IM__RWLOCK_CHECK(self, "rwlock: write needs an im_rwlock"),                                        \
+     im__rwlock_reference(, self, im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_write(self)                                                                           \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"),                                        \
+     im__rwlock_reference(, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_write_for(self, duration_ns)                                                             \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"),                                       \
+     im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, im_lock_deadline(duration_ns), \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_write_until(self, deadline_ns)                                                          \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"),                                    \
+     im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The writer leaves. Shared. Panics when there is none. */
+#define im_rwlock_write_unlock(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_unlock needs an im_rwlock"), \
+     im__rwlock_leave(self, IM_LOCK_EXCLUSIVE, "write_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** const T *: the writer becomes a reader, and no other writer comes between. Shared. Never waits; panics as unlock. */
+#define im_rwlock_downgrade(self)                                                                            \
+    (IM__RWLOCK_CHECK(self, "rwlock: downgrade needs an im_rwlock"),                                         \
+     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, IM_LOCK_SHARED, "downgrade", \
+                        IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** const T *: the writer becomes the upgradable reader, and no other writer comes between. Shared. As downgrade. */
+#define im_rwlock_downgrade_to_upgradable(self)                                                     \
+    (IM__RWLOCK_CHECK(self, "rwlock: downgrade_to_upgradable needs an im_rwlock"),                  \
+     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, IM_LOCK_UPGRADABLE, \
+                        "downgrade_to_upgradable", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/* ---- The upgradable reader ---- */
+
+/** const T *: the value, for a reader that may become the writer; waits for others of its kind, too. Shared. */
+#define im_rwlock_upgradable_read(self)                                                                       \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read needs an im_rwlock"),                                    \
+     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_upgradable_read(self)                                                                       \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"),                                    \
+     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The same, or NULL after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_upgradable_read_for(self, duration_ns)                                                         \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"),                                   \
+     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, im_lock_deadline(duration_ns), \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_upgradable_read_until(self, deadline_ns)                                                      \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"),                                \
+     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/** The upgradable reader leaves. Shared. Panics when there is none. */
+#define im_rwlock_upgradable_unlock(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_unlock needs an im_rwlock"), \
+     im__rwlock_leave(self, IM_LOCK_UPGRADABLE, "upgradable_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** const T *: the upgradable reader becomes a plain one. Shared. Never waits; panics as unlock. */
+#define im_rwlock_downgrade_upgradable(self)                                                     \
+    (IM__RWLOCK_CHECK(self, "rwlock: downgrade_upgradable needs an im_rwlock"),                  \
+     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_SHARED, \
+                        "downgrade_upgradable", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/**
+ * T *: the upgradable reader becomes the writer, when the readers that are there have left; no writer comes between.
+ * Shared. Panics when there is no upgradable reader.
+ */
+#define im_rwlock_upgrade(self)                                                                         \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgrade needs an im_rwlock"),                                      \
+     im__rwlock_convert(, self, im_rwlock_upgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_EXCLUSIVE, "upgrade", \
+                        IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL when there are other readers now: it still is the upgradable reader. Shared. Never waits. */
+#define im_rwlock_try_upgrade(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_upgrade needs an im_rwlock"), \
+     im__rwlock_reference(, self, im_rwlock_try_upgrade_by, IM_LOCK_EXCLUSIVE, 0, IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_upgrade_for(self, duration_ns)                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgrade_for needs an im_rwlock"),                                             \
+     im__rwlock_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, im_lock_deadline(duration_ns), \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_upgrade_until(self, deadline_ns)                                                                \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgrade_until needs an im_rwlock"),                                          \
+     im__rwlock_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
+                          IM_UNIQUE(at)))
+
+/* ---- Blocks ---- */
+
+/**
+ * `im_rwlock_with_read(name, lock) { … }`: a block in which `name` is a const T * to the value. The section ends with the
+ * block, also by return, goto or break, and when the thread is cancelled, where the program is compiled with -fexceptions;
+ * break and continue end the block, not a loop around it.
+ */
+#define im_rwlock_with_read(name, self)                                                                        \
+    IM__RWLOCK_BLOCK(const, name, self, im_rwlock_open, IM_LOCK_SHARED, im_rwlock_close_read, IM_PLACE(#self), \
+                     "rwlock: with_read needs an im_rwlock")
+
+/** The same with a T *, for the block alone. */
+#define im_rwlock_with_write(name, self)                                                                      \
+    IM__RWLOCK_BLOCK(, name, self, im_rwlock_open, IM_LOCK_EXCLUSIVE, im_rwlock_close_write, IM_PLACE(#self), \
+                     "rwlock: with_write needs an im_rwlock")
+
+/** `im_rwlock_try_with_read(name, lock) { … } else { … }`: instead of waiting the else part runs. */
+#define im_rwlock_try_with_read(name, self)                                                                            \
+    IM__RWLOCK_BLOCK(const, name, self, im_rwlock_try_open, IM_LOCK_SHARED, im_rwlock_try_close_read, IM_PLACE(#self), \
+                     "rwlock: try_with_read needs an im_rwlock")                                                       \
+    if (name)
+
+/** The same with a T *. */
+#define im_rwlock_try_with_write(name, self)                                                                          \
+    IM__RWLOCK_BLOCK(, name, self, im_rwlock_try_open, IM_LOCK_EXCLUSIVE, im_rwlock_try_close_write, IM_PLACE(#self), \
+                     "rwlock: try_with_write needs an im_rwlock")                                                     \
+    if (name)
+
+/* ---- For who is alone with it ---- */
+
+/** T *: the value itself. Exclusive. Panics when somebody holds the lock: then the pointer was not exclusive. */
+#define im_rwlock_get_mut(self)                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: get_mut needs an im_rwlock"),                                \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "rwlock: get_mut needs an exclusive (non-const) pointer"), \
+     im__rwlock_get_mut(self, "get_mut", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** T: the value of a lock that ends here. Exclusive. Panics when somebody holds it. */
+#define im_rwlock_into_inner(self)                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: into_inner needs an im_rwlock"),                                \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "rwlock: into_inner needs an exclusive (non-const) pointer"), \
+     im__rwlock_into_inner(self, IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** The lock ends here, before its memory does; the value is left alone. Exclusive. Panics when somebody holds it. */
+#define im_rwlock_destroy(self)                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: destroy needs an im_rwlock"),                                \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "rwlock: destroy needs an exclusive (non-const) pointer"), \
+     im__rwlock_destroy(self, IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** Another policy, an enum im_rwlock_policy. Exclusive. Panics when somebody holds the lock. */
+#define im_rwlock_set_policy(self, policy)                                                           \
+    (IM__RWLOCK_CHECK(self, "rwlock: set_policy needs an im_rwlock"),                                \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "rwlock: set_policy needs an exclusive (non-const) pointer"), \
+     im__rwlock_set_policy(self, policy, IM_PLACE(#self), IM_UNIQUE(at)))
+
+/** bool: whether somebody holds it now. Shared. A look, outdated at once. */
+#define im_rwlock_is_locked(self) \
+    (IM__RWLOCK_CHECK(self, "rwlock: is_locked needs an im_rwlock"), im_raw_rwlock_is_locked(&(self)->im_raw))
+
+/* ---- The untyped core: what the macros do with a lock, at a place ---- */
+
+struct im_rwlock_use {
+    const struct im_raw_rwlock *raw;
+    const struct im_place *place;
+};
+
+IM_BEGIN_DECLS
+
+/** Panic: `operation` is not possible: `why`. */
+IM_NORETURN IM_COLD void im_rwlock_refuse(struct im_rwlock_use lock, const char *operation, const char *why);
+
+IM_END_DECLS
+
+/** Be in by `mode`, or not by `deadline_ns`. */
+IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
+{
+    if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
+        im_lock_checked_waiting(lock.raw, mode, lock.place);
+    bool is_in = mode == IM_LOCK_EXCLUSIVE    ? im_raw_rwlock_write_until(lock.raw, deadline_ns)
+                 : mode == IM_LOCK_UPGRADABLE ? im_raw_rwlock_upgradable_until(lock.raw, deadline_ns)
+                 : mode == IM_LOCK_SHARED     ? im_raw_rwlock_read_until(lock.raw, deadline_ns)
+                                              : im_raw_rwlock_read_recursive_until(lock.raw, deadline_ns);
+    if (IM_CHECKED && is_in)
+        im_lock_checked_acquired(lock.raw, mode, deadline_ns != IM_SYNC_FOREVER, lock.place);
+    return is_in;
+}
+
+/** Be in by `mode`. */
+IM_INLINE bool im_rwlock_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t forever)
+{
+    if (IM_UNLIKELY(!im_rwlock_enter_until(lock, mode, forever)))
+        im_rwlock_refuse(lock, "read", "too many readers");
+    return true;
+}
+
+/** Be in by `mode` if that is possible now. */
+IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
+{
+    (void)unused;
+    bool is_in = mode == IM_LOCK_EXCLUSIVE    ? im_raw_rwlock_try_write(lock.raw)
+                 : mode == IM_LOCK_UPGRADABLE ? im_raw_rwlock_try_upgradable(lock.raw)
+                 : mode == IM_LOCK_SHARED     ? im_raw_rwlock_try_read(lock.raw)
+                                              : im_raw_rwlock_try_read_recursive(lock.raw);
+    if (IM_CHECKED && is_in)
+        im_lock_checked_acquired(lock.raw, mode, true, lock.place);
+    return is_in;
+}
+
+/** Be in by `mode` no more. */
+IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode, const char *operation)
+{
+    if (IM_CHECKED)
+        im_lock_checked_released(lock.raw, mode, lock.place);
+    bool was_in = mode == IM_LOCK_EXCLUSIVE    ? im_raw_rwlock_write_unlock(lock.raw)
+                  : mode == IM_LOCK_UPGRADABLE ? im_raw_rwlock_upgradable_unlock(lock.raw)
+                                               : im_raw_rwlock_read_unlock(lock.raw);
+    if (IM_UNLIKELY(!was_in))
+        im_rwlock_refuse(lock, operation, "it is not held that way");
+}
+
+/** From `from` to `to`, which is less. */
+IM_INLINE void im_rwlock_downgrade_by(struct im_rwlock_use lock, enum im_lock_mode from, enum im_lock_mode to,
+                                      const char *operation)
+{
+    if (IM_CHECKED)
+        im_lock_checked_convert(lock.raw, from, to, lock.place);
+    bool was_in = from == IM_LOCK_UPGRADABLE ? im_raw_rwlock_downgrade_upgradable(lock.raw)
+                  : to == IM_LOCK_UPGRADABLE ? im_raw_rwlock_downgrade_to_upgradable(lock.raw)
+                                             : im_raw_rwlock_downgrade(lock.raw);
+    if (IM_UNLIKELY(!was_in))
+        im_rwlock_refuse(lock, operation, "it is not held that way");
+}
+
+IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const char *operation)
+{
+    if (IM_UNLIKELY(!im_raw_rwlock_is_upgradable(lock.raw)))
+        im_rwlock_refuse(lock, operation, "it is not held that way");
+}
+
+/** The upgradable reader becomes the writer, or not by `deadline_ns`. */
+IM_INLINE bool im_rwlock_upgrade_by_deadline(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
+{
+    im__rwlock_require_upgradable(lock, "upgrade");
+    bool is_in = im_raw_rwlock_upgrade_until(lock.raw, deadline_ns);
+    if (IM_CHECKED && is_in)
+        im_lock_checked_convert(lock.raw, IM_LOCK_UPGRADABLE, mode, lock.place);
+    return is_in;
+}
+
+IM_INLINE void im_rwlock_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode from, enum im_lock_mode to,
+                                    const char *operation)
+{
+    (void)from, (void)operation;
+    im_rwlock_upgrade_by_deadline(lock, to, IM_SYNC_FOREVER);
+}
+
+/** The same if that is possible now. */
+IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
+{
+    (void)unused;
+    im__rwlock_require_upgradable(lock, "try_upgrade");
+    bool is_in = im_raw_rwlock_try_upgrade(lock.raw);
+    if (IM_CHECKED && is_in)
+        im_lock_checked_convert(lock.raw, IM_LOCK_UPGRADABLE, mode, lock.place);
+    return is_in;
+}
+
+/** Panic unless nobody holds it. */
+static inline void im_rwlock_require_free(struct im_rwlock_use lock, const char *operation)
+{
+    if (IM_UNLIKELY(im_raw_rwlock_is_locked(lock.raw)))
+        im_rwlock_refuse(lock, operation, "somebody holds it");
+}
+
+/** The lock ends. */
+static inline void im_rwlock_end(struct im_rwlock_use lock, const char *operation)
+{
+    if (IM_CHECKED)
+        im_lock_checked_destroyed(lock.raw, lock.place);
+    im_rwlock_require_free(lock, operation);
+    im_lock_tools_destroyed(lock.raw);
+}
+
+/** The section of a block. Without a value, after a try_open: there is none. */
+struct im_rwlock_block {
+    struct im_rwlock_use lock;
+    const void *value;
+};
+
+IM_INLINE struct im_rwlock_block im_rwlock_open(struct im_rwlock_use lock, enum im_lock_mode mode, const void *value)
+{
+    im_rwlock_enter(lock, mode, IM_SYNC_FOREVER);
+    return (struct im_rwlock_block){lock, value};
+}
+
+IM_INLINE struct im_rwlock_block im_rwlock_try_open(struct im_rwlock_use lock, enum im_lock_mode mode,
+                                                    const void *value)
+{
+    return (struct im_rwlock_block){lock, im_rwlock_try_enter(lock, mode, 0) ? value : NULL};
+}
+
+IM_INLINE void im_rwlock_close_read(struct im_rwlock_block *block)
+{
+    im_rwlock_leave(block->lock, IM_LOCK_SHARED, "read_unlock");
+}
+
+IM_INLINE void im_rwlock_close_write(struct im_rwlock_block *block)
+{
+    im_rwlock_leave(block->lock, IM_LOCK_EXCLUSIVE, "write_unlock");
+}
+
+IM_INLINE void im_rwlock_try_close_read(struct im_rwlock_block *block)
+{
+    if (block->value)
+        im_rwlock_close_read(block);
+}
+
+IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
+{
+    if (block->value)
+        im_rwlock_close_write(block);
+}
+
+#define IM__RWLOCK_CHECK(self, sentence) IM_REQUIRE_KIND(self, rwlock, sentence)
+
+/* `at` is the lock, evaluated once; always a shared pointer, as all of this goes through unsafe_cell. */
+#define IM__RWLOCK_AT(self, at) const __typeof__(*(self)) *at = (self)
+#define IM__RWLOCK_USE(at, place) ((struct im_rwlock_use){&(at)->im_raw, place})
+
+#define im__rwlock_reference(CONST, self, entering, mode, limit, place, at)                                      \
+    ({                                                                                                           \
+        IM__RWLOCK_AT(self, at);                                                                                 \
+        (CONST IM_TYPE(at) *)(entering(IM__RWLOCK_USE(at, place), mode, limit) ? im_unsafe_cell_get(at) : NULL); \
+    })
+
+#define im__rwlock_leave(self, mode, operation, place, at)           \
+    ({                                                               \
+        IM__RWLOCK_AT(self, at);                                     \
+        im_rwlock_leave(IM__RWLOCK_USE(at, place), mode, operation); \
+    })
+
+#define im__rwlock_convert(CONST, self, converting, from, to, operation, place, at) \
+    ({                                                                              \
+        IM__RWLOCK_AT(self, at);                                                    \
+        converting(IM__RWLOCK_USE(at, place), from, to, operation);                 \
+        (CONST IM_TYPE(at) *)im_unsafe_cell_get(at);                                \
+    })
+
+#define im__rwlock_get_mut(self, operation, place, at)                \
+    ({                                                                \
+        __typeof__(self) at = (self);                                 \
+        im_rwlock_require_free(IM__RWLOCK_USE(at, place), operation); \
+        &at->im_value;                                                \
+    })
+
+#define im__rwlock_into_inner(self, place, at)                  \
+    ({                                                          \
+        __typeof__(self) at = (self);                           \
+        im_rwlock_end(IM__RWLOCK_USE(at, place), "into_inner"); \
+        at->im_value;                                           \
+    })
+
+#define im__rwlock_destroy(self, place, at)                  \
+    ({                                                       \
+        __typeof__(self) at = (self);                        \
+        im_rwlock_end(IM__RWLOCK_USE(at, place), "destroy"); \
+    })
+
+#define im__rwlock_set_policy(self, policy, place, at)                   \
+    ({                                                                   \
+        __typeof__(self) at = (self);                                    \
+        im_rwlock_require_free(IM__RWLOCK_USE(at, place), "set_policy"); \
+        im_raw_rwlock_set_policy(&at->im_raw, policy);                   \
+    })
+
+#define IM__RWLOCK_BLOCK(CONST, name, self, opening, mode, closing, place, sentence)                                 \
+    IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, sentence, IM_UNIQUE(at), IM_UNIQUE(block), \
+                        IM_UNIQUE(once))
+/* The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. */
+#define IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, sentence, at, block, once) \
+    for (struct im_rwlock_block block IM_CLEANUP(closing) = ({                                           \
+             IM__RWLOCK_CHECK(self, sentence);                                                           \
+             IM__RWLOCK_AT(self, at);                                                                    \
+             opening(IM__RWLOCK_USE(at, place), mode, &at->im_value);                                    \
+         }),                                                                                             \
+                                      *once = &block;                                                    \
+         once; once = NULL)                                                                              \
+        for (CONST IM_TYPE(self) *name = im_unsafe_unconst(block.value); (void)name, once; once = NULL)
+
+#endif
