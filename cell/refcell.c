@@ -112,7 +112,7 @@ void im_raw_ref_mut_split(struct im_raw_ref *whole, const void *value, const str
         }
     }
     intptr_t borrows;
-    if (__builtin_sub_overflow(whole->cell->borrows, count - 1, &borrows) || borrows == IM_RAW_REFCELL_DESTROYED)
+    if (__builtin_sub_overflow(whole->cell->borrows, count - 1, &borrows) || borrows <= IM_RAW_REFCELL_DESTROYED)
         im_panic(place->site, no_place.site, "cannot split `%s`: too many borrows", name_of(place));
     hand_out(whole, value, parts, count, borrows, place);
 }

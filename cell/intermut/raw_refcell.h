@@ -7,7 +7,7 @@
  *
  * One signed number: 0 is free, n > 0 is n readers, -n is one writer whose borrow was split into n parts. A writer
  * needs 0. A reader needs that the number plus one is positive: one test that catches writers and overflow alike.
- * The smallest number, which no writer reaches, is a cell that was destroyed: nobody gets it, at no cost.
+ * One number below those of writers is a cell that was destroyed: nobody gets it, at no cost.
  *
  * `value` is where the borrow points to and `place` where it is asked for; only the checked build and the cold paths
  * look at them, so in a plain build they cost nothing.
@@ -25,8 +25,8 @@ struct im_raw_refcell {
     intptr_t borrows;
 };
 
-/** The number of a cell that was destroyed. */
-#define IM_RAW_REFCELL_DESTROYED INTPTR_MIN
+/** The number of a cell that was destroyed; a release of one too many still sees that it is negative. */
+#define IM_RAW_REFCELL_DESTROYED (INTPTR_MIN / 2)
 
 IM_BEGIN_DECLS
 
@@ -89,11 +89,12 @@ IM_INLINE void im_raw_refcell_release(const struct im_raw_refcell *self, const v
                                       const struct im_place *place)
 {
     im__raw_refcell_used(self, "release", place);
-    if (IM_UNLIKELY(self->borrows <= 0))
+    intptr_t left = self->borrows - 1;
+    if (IM_UNLIKELY(left < 0))
         im_raw_refcell_not_borrowed(self, "release", place);
     if (IM_CHECKED)
         im_checked_released(self, value, place);
-    im__raw_refcell_store(self, self->borrows - 1);
+    im__raw_refcell_store(self, left);
 }
 
 /** The writer; false: not now. */
