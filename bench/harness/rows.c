@@ -19,6 +19,9 @@ static const struct bench_row rows[] = {
     {.id = "cell/replace/64B", .threads = 1},
     {.id = "cell/bytes/8B", .threads = 1, .iterations = 1},
     {.id = "cell/bytes/64B", .threads = 1, .iterations = 1},
+    {.id = "refcell/borrow/8B", .threads = 1},
+    {.id = "refcell/borrow_mut/8B", .threads = 1},
+    {.id = "refcell/bytes/8B", .threads = 1, .iterations = 1},
 
 /* clang-format off */
 #define PER_SIZE(operation, size) {.id = "atomic/" operation "/" size, .threads = 1}

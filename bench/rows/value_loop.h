@@ -28,15 +28,16 @@ static inline void *value_new(const struct bench_run *run)
 /**
  * Defines a loop: `statement` may use `object` (Object *), `value` (T, kept by `keep`) and the counter `i`.
  */
-#define VALUE_LOOP(loop, T, Object, keep, statement)     \
-    static void loop(const struct bench_run *run)        \
-    {                                                    \
-        Object *object = (Object *)run->subject;         \
-        T value = {0};                                   \
-        for (uint64_t i = 0; i < run->iterations; i++) { \
-            statement;                                   \
-            keep(value);                                 \
-        }                                                \
+#define VALUE_LOOP(loop, T, Object, keep, statement) \
+    static void loop(const struct bench_run *run)    \
+    {                                                \
+        Object *object = (Object *)run->subject;     \
+        const uint64_t iterations = run->iterations; \
+        T value = {0};                               \
+        for (uint64_t i = 0; i < iterations; i++) {  \
+            statement;                               \
+            keep(value);                             \
+        }                                            \
     }
 
 /** Defines a loop and enters it. */

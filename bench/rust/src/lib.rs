@@ -7,10 +7,12 @@ mod cell;
 mod harness;
 #[cfg(feature = "hashbrown")]
 mod map;
+mod refcell;
 
 #[no_mangle]
 pub extern "C" fn bench_rust_enter() {
     cell::enter_all();
+    refcell::enter_all();
     atomic::enter_all();
     #[cfg(feature = "hashbrown")]
     map::enter_all();
