@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* error: ref: map_split needs an im_ref */
+#include <intermut/refcell.h>
+
+typedef struct {
+    int left, right;
+} pair;
+typedef im_ref(int) int_ref;
+typedef im_ref(pair) pair_ref;
+typedef im_ref_mut(int) int_ref_mut;
+typedef im_ref_mut(pair) pair_ref_mut;
+
+void use(pair_ref *reader, pair_ref_mut *writer, int_ref *part)
+{
+#ifdef BROKEN
+    im_ref_map_split(writer, p, (part, &p->left));
+    (void)reader;
+#else
+    im_ref_map_split(reader, p, (part, &p->left));
+    (void)writer;
+#endif
+}
