@@ -35,10 +35,19 @@
 #define IM_FUTEX_PATIENCE_NS 1000000u
 #endif
 
+/*
+ * Looks at the word before sleeping, with twice as many hints between them each time: 127 in all, some microseconds,
+ * which is about what going to sleep and waking costs.
+ */
+#ifndef IM_FUTEX_LOOKS
+#define IM_FUTEX_LOOKS 7
+#endif
+
 /* What a waiting thread knows of itself. */
 struct waiter {
     uint32_t *word;
     uint64_t since_ns; /* when it first slept */
+    unsigned looks;    /* since it came, or woke */
     bool has_slept;
     bool is_impatient;
 };
@@ -97,22 +106,27 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
     }
 }
 
+static void spin(struct waiter *waiter)
+{
+    for (unsigned hints = 1u << waiter->looks++; hints > 0; hints--)
+        im_sync_spin_hint();
+}
+
 bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns)
 {
     struct waiter waiter = {.word = im__raw_futex_word(self)};
-    struct im_backoff backoff = {0};
     for (;;) {
         uint32_t seen = im_sync_load(waiter.word, memory_order_relaxed);
         if (may_take(&waiter, seen)) {
             if (take(&waiter, seen))
                 return true;
-        } else if (!im_backoff_is_spent(&backoff)) {
-            im_backoff_wait(&backoff);
+        } else if (waiter.looks != IM_FUTEX_LOOKS) {
+            spin(&waiter);
         } else if (deadline_ns != IM_SYNC_FOREVER && im_sync_now_ns() >= deadline_ns) {
             return leave(&waiter);
         } else {
             sleep_on(&waiter, seen, deadline_ns);
-            backoff = (struct im_backoff){0};
+            waiter.looks = 0;
         }
     }
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file raw_condvar.h
+ * What im_condvar does with a mutex of any raw lock. Programs use <intermut/condvar.h>.
+ *
+ * `sequence` counts notifications. Who waits notes it while it has the lock, unlocks, and sleeps unless it has moved. A
+ * notification moves it, then wakes. It concerns a change that was made under the lock after the waiter let go of it, so it
+ * comes after the note: the waiter sees it, or is asleep, and is woken. 2^32 notifications between the two would be missed.
+ * `waiters` lets a notification that nobody waits for cost one load. The waiter counts itself under the lock, so who
+ * notifies after a change under the lock sees it.
+ */
+#ifndef INTERMUT_RAW_CONDVAR_H
+#define INTERMUT_RAW_CONDVAR_H
+
+#include <intermut/raw_mutex.h>
+
+/** Zeroed: nobody waits. */
+struct im_raw_condvar {
+    uint32_t sequence;
+    uint32_t waiters; /* changed under the lock only */
+    const void *lock; /* that of the waiters; kept when they are gone */
+};
+
+IM_BEGIN_DECLS
+
+/** 0, or ETIMEDOUT at `deadline_ns`; the lock is held again in either case. Panics: it is not, or others wait with another. */
+int im_raw_condvar_wait(const struct im_raw_condvar *self, const void *lock, const struct im_raw_lock_ops *ops,
+                        uint64_t deadline_ns, const struct im_place *place);
+
+/** Wake up to `count`, and take note that somebody has to look again. */
+IM_COLD void im_raw_condvar_wake(const struct im_raw_condvar *self, int count);
+
+/** Panic unless nobody waits. */
+void im_raw_condvar_destroy(struct im_raw_condvar *self, const struct im_place *place);
+
+IM_END_DECLS
+
+static inline void im_raw_condvar_notify(const struct im_raw_condvar *self, int count)
+{
+    /* Relaxed: the lock orders this after the waiter's count, if the change that it waits for was made under it. */
+    if (im_sync_load(&self->waiters, memory_order_relaxed) > 0)
+        im_raw_condvar_wake(self, count);
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lock: the futex mutex with its time-outs and its fairness, the spin and the ticket lock, the condvar.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <im_model.h>
+
+/* Searched as if every look before sleeping were in vain, and with a patience that a harness sets. */
+static uint64_t patience_ns;
+#define IM_FUTEX_LOOKS 0
+#define IM_FUTEX_PATIENCE_NS patience_ns
+/* Found by the include path, so that mutants are, too. */
+#include <condvar.c>
+#include <mutex.c>
+#include <raw_futex.c>
+#include <raw_spinlock.c>
+#include <raw_ticket.c>
+
+static struct {
+    struct im_raw_futex futex;
+    struct im_raw_spinlock spinlock;
+    struct im_raw_ticket ticket;
+    int value; /* plain: watched for races */
+} shared;
+static int expected, late;
+
+static void start(void)
+{
+    memset(&shared, 0, sizeof shared);
+    expected = late = 0;
+    patience_ns = UINT64_MAX;
+    im_model_name(&shared.futex, sizeof shared.futex, "futex");
+    im_model_name(&shared.spinlock, sizeof shared.spinlock, "spinlock");
+    im_model_name(&shared.ticket, sizeof shared.ticket, "ticket");
+    im_model_name(&shared.value, sizeof shared.value, "value");
+}
+
+/* A section of any lock. */
+static void add_one(void)
+{
+    int seen = shared.value;
+    shared.value = seen + 1;
+}
+
+/* ------------------------------------------------------------------------------------------------------- futex */
+
+static void three_sections(void) { start(), expected = 3; }
+static void two_sections(void) { start(), expected = 2; }
+
+static void impatient_sections(void) { start(), expected = 3, patience_ns = 0; }
+
+static void futex_section(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    add_one();
+    im_model_check(im_raw_futex_unlock(&shared.futex), "it was locked");
+}
+
+static void futex_section_fair(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    add_one();
+    im_model_check(im_raw_futex_unlock_fair(&shared.futex), "it was locked");
+}
+
+static void futex_section_in_time(void)
+{
+    if (!im_raw_futex_lock_until(&shared.futex, im_sync_now_ns() + 1)) {
+        im_sync_fetch_add(&late, 1, memory_order_relaxed);
+        return;
+    }
+    add_one();
+    im_raw_futex_unlock(&shared.futex);
+}
+
+static void futex_section_if_free(void)
+{
+    if (!im_raw_futex_try_lock(&shared.futex)) {
+        im_sync_fetch_add(&late, 1, memory_order_relaxed);
+        return;
+    }
+    add_one();
+    im_raw_futex_unlock(&shared.futex);
+}
+
+/* As the parts of a guard that was split. */
+static void futex_section_of_two_parts(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    im_model_check(im_raw_futex_share(&shared.futex), "two are not too many");
+    im_raw_futex_unlock(&shared.futex);
+    add_one();
+    im_raw_futex_unlock(&shared.futex);
+}
+
+/* What is left may be PARKED for nobody, and nothing else. */
+static void futex_is_free(void)
+{
+    im_model_check(shared.value + late == expected, "%d sections and %d late, of %d", shared.value, late, expected);
+    im_model_check(!(shared.futex.word & ~IM__FUTEX_PARKED), "the word is %#x", shared.futex.word);
+}
+
+IM_MODEL_HARNESS(futex_two, "two threads exclude each other, and both get the lock", .init = two_sections,
+                 .threads = {futex_section, futex_section}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_three, "no wake-up is lost among three", .init = three_sections,
+                 .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_spurious, "a wake-up for nothing does no harm", .init = two_sections,
+                 .threads = {futex_section, futex_section}, .check = futex_is_free, .spurious = 2)
+IM_MODEL_HARNESS(futex_time_out, "who gives up leaves nobody asleep, and a lock that others can take",
+                 .init = three_sections, .threads = {futex_section, futex_section_in_time, futex_section},
+                 .check = futex_is_free)
+IM_MODEL_HARNESS(futex_impatient, "who closes the lock to newcomers opens it again", .init = impatient_sections,
+                 .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_impatient_time_out, "also when it gives up", .init = impatient_sections,
+                 .threads = {futex_section, futex_section_in_time, futex_section_in_time}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_fair, "a lock that is handed over is taken, or open again", .init = three_sections,
+                 .threads = {futex_section_fair, futex_section_in_time, futex_section_fair}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_fair_time_out, "also when who is to have it gives up", .init = two_sections,
+                 .threads = {futex_section_fair, futex_section_in_time}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_try, "a try takes what is free, and never waits", .init = two_sections,
+                 .threads = {futex_section, futex_section_if_free}, .check = futex_is_free)
+IM_MODEL_HARNESS(futex_parts, "the last part of a split guard unlocks", .init = two_sections,
+                 .threads = {futex_section_of_two_parts, futex_section}, .check = futex_is_free)
+
+/* The next owner may free the lock: an unlock does not touch it when it is open. */
+static struct counted {
+    struct im_raw_futex futex;
+    int owners;
+} * counted;
+
+static void count_two(void)
+{
+    start();
+    counted = malloc(sizeof *counted);
+    memset(counted, 0, sizeof *counted);
+    counted->owners = 2;
+}
+
+static void drop_counted(void)
+{
+    im_raw_futex_lock(&counted->futex);
+    bool is_last = --counted->owners == 0;
+    im_raw_futex_unlock(&counted->futex);
+    if (is_last)
+        free(counted);
+}
+
+IM_MODEL_HARNESS(futex_freed, "who unlocks last may free the lock", .init = count_two,
+                 .threads = {drop_counted, drop_counted})
+
+/* ---------------------------------------------------------------------------------------------- spin and ticket */
+
+static void spinlock_section(void)
+{
+    im_raw_spinlock_lock(&shared.spinlock);
+    add_one();
+    im_raw_spinlock_unlock(&shared.spinlock);
+}
+
+static void spinlock_section_if_free(void)
+{
+    if (!im_raw_spinlock_try_lock(&shared.spinlock)) {
+        im_sync_fetch_add(&late, 1, memory_order_relaxed);
+        return;
+    }
+    add_one();
+    im_raw_spinlock_unlock(&shared.spinlock);
+}
+
+static void ticket_section(void)
+{
+    im_raw_ticket_lock(&shared.ticket);
+    add_one();
+    im_raw_ticket_unlock(&shared.ticket);
+}
+
+static void ticket_section_if_free(void)
+{
+    if (!im_raw_ticket_try_lock(&shared.ticket)) {
+        im_sync_fetch_add(&late, 1, memory_order_relaxed);
+        return;
+    }
+    add_one();
+    im_raw_ticket_unlock(&shared.ticket);
+}
+
+static void all_done(void)
+{
+    im_model_check(shared.value + late == expected, "%d sections and %d late, of %d", shared.value, late, expected);
+    im_model_check(!im_raw_spinlock_is_locked(&shared.spinlock), "the spin lock is still locked");
+    im_model_check(!im_raw_ticket_is_locked(&shared.ticket), "the ticket lock is still locked");
+}
+
+IM_MODEL_HARNESS(spinlock, "threads exclude each other at a spin lock", .init = two_sections,
+                 .threads = {spinlock_section, spinlock_section}, .check = all_done)
+IM_MODEL_HARNESS(spinlock_try, "a try takes a spin lock that is free", .init = two_sections,
+                 .threads = {spinlock_section, spinlock_section_if_free}, .check = all_done)
+IM_MODEL_HARNESS(ticket, "threads exclude each other at a ticket lock", .init = two_sections,
+                 .threads = {ticket_section, ticket_section}, .check = all_done, .spins = 30)
+IM_MODEL_HARNESS(ticket_try, "a try takes a ticket lock that is free", .init = two_sections,
+                 .threads = {ticket_section, ticket_section_if_free}, .check = all_done, .spins = 30)
+
+/* ------------------------------------------------------------------------------------------------------- condvar */
+
+static struct im_raw_condvar condvar;
+static int taken;
+
+static void nothing_yet(void)
+{
+    start();
+    memset(&condvar, 0, sizeof condvar);
+    taken = 0;
+    im_model_name(&condvar, sizeof condvar, "condvar");
+}
+
+static const struct im_place place = {"mutex", {"lock.c", "model", 1}};
+
+static int wait_there(uint64_t deadline_ns)
+{
+    return im_raw_condvar_wait(&condvar, &shared.futex, &im_raw_futex_ops, deadline_ns, &place);
+}
+
+static void take_one(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    while (shared.value == 0)
+        wait_there(IM_SYNC_FOREVER);
+    shared.value--, taken++;
+    im_raw_futex_unlock(&shared.futex);
+}
+
+/* Who gives up passes on what it was told. */
+static void take_one_in_time(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    bool has_given_up = false;
+    while (shared.value == 0 && !has_given_up)
+        has_given_up = wait_there(im_sync_now_ns() + 1) == ETIMEDOUT;
+    if (shared.value > 0)
+        shared.value--, taken++;
+    im_raw_futex_unlock(&shared.futex);
+}
+
+static void put_one(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value++;
+    im_raw_futex_unlock(&shared.futex);
+    im_raw_condvar_notify(&condvar, 1);
+}
+
+static void put_one_inside(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value++;
+    im_raw_condvar_notify(&condvar, 1);
+    im_raw_futex_unlock(&shared.futex);
+}
+
+static void put_two(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value += 2;
+    im_raw_futex_unlock(&shared.futex);
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+}
+
+static void nobody_waits(void)
+{
+    im_model_check(condvar.waiters == 0, "%u waiters", condvar.waiters);
+    im_model_check(!im_raw_futex_is_locked(&shared.futex), "the mutex is still locked");
+}
+
+static void all_taken(void)
+{
+    nobody_waits();
+    im_model_check(shared.value == 0, "%d are left, %d taken", shared.value, taken);
+}
+
+IM_MODEL_HARNESS(condvar_one, "a notification after the section is not missed", .init = nothing_yet,
+                 .threads = {take_one, put_one}, .check = all_taken)
+IM_MODEL_HARNESS(condvar_inside, "nor one inside it", .init = nothing_yet, .threads = {take_one, put_one_inside},
+                 .check = all_taken)
+IM_MODEL_HARNESS(condvar_all, "two waiters, and one who wakes all", .init = nothing_yet,
+                 .threads = {take_one, take_one, put_two}, .check = all_taken, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 20000, .random = 3000)
+IM_MODEL_HARNESS(condvar_two, "two waiters, and two who wake one each", .init = nothing_yet,
+                 .threads = {take_one, take_one, put_one, put_one}, .check = all_taken, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 20000, .random = 3000)
+IM_MODEL_HARNESS(condvar_time_out, "who gives up takes nobody's wake-up with it", .init = nothing_yet,
+                 .threads = {take_one_in_time, take_one, put_two}, .check = nobody_waits, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 20000, .random = 3000)
