@@ -43,6 +43,7 @@ void im_raw_owner_make(struct im_raw_owner *owner, uint64_t id, const struct im_
     im_checked_forget(holds_of(owner));
     owner->im_made = place;
     owner->im_writer = NULL;
+    owner->im_thread = 0;
     owner->im_key = id + IM_RAW_OWNER_FREE;
 }
 
@@ -62,8 +63,11 @@ IM_NORETURN static void refuse_held(const struct im_raw_owner *owner, const char
 
 void im_raw_owner_end(struct im_raw_owner *owner, const struct im_place *place)
 {
+    if (!owner->im_key)
+        im_panic_with(site_of(place), NULL, 0, 0, "cannot end `%s`: it has not been made, or has ended",
+                      name_of(place->expression));
     if (is_held(owner) || im_checked_borrows(owner, NULL, 0))
-        refuse_held(owner, "end", place ? place->expression : "?", NULL, site_of(place));
+        refuse_held(owner, "end", place->expression, NULL, site_of(place));
     im_checked_forget(holds_of(owner));
     owner->im_key = 0;
 }
@@ -171,12 +175,14 @@ void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell
     if (null)
         im_panic_with(place->cell.site, NULL, 0, 0, "cannot %s `%s`: `%s` is NULL", place->operation,
                       name_of(place->cell.expression), name_of(null));
-    if (is_pinned(owner) && im_raw_owner_id(owner) != (uintptr_t)owner) {
-        struct im_panic_line made = {"made", site_of(owner->im_made), 0};
+    struct im_panic_line made = {"made", site_of(owner->im_made), owner->im_thread};
+    if (owner->im_thread && owner->im_thread != im_sync_thread_number())
+        im_panic_with(place->cell.site, &made, 1, 0, "cannot %s `%s`: `%s` belongs to another thread", place->operation,
+                      name_of(place->cell.expression), name_of(place->owner));
+    if (is_pinned(owner) && im_raw_owner_id(owner) != (uintptr_t)owner)
         im_panic_with(place->cell.site, &made, made.site.file != NULL, 0,
                       "cannot %s `%s`: `%s` is pinned, and not where it was made", place->operation,
                       name_of(place->cell.expression), name_of(place->owner));
-    }
 }
 
 void im_checked_owner_require_all(const struct im_raw_owner *owner, const void *cells, size_t count,

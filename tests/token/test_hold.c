@@ -63,11 +63,13 @@ static void write_it(void)
 }
 static void read_block(void)
 {
-    im_qcell_with_ro(p, &owner, &cell) cr_assert_eq(*p, 1);
+    im_qcell_with_ro(p, &owner, &cell)
+        cr_assert_eq(*p, 1);
 }
 static void write_block(void)
 {
-    im_qcell_with_rw(p, &owner, &cell) *p = 1;
+    im_qcell_with_rw(p, &owner, &cell)
+        *p = 1;
 }
 static void hold_shared_for_a_while(void)
 {
@@ -82,8 +84,10 @@ static void try_all(void)
     cr_assert_null(im_qcell_try_ro(&owner, &cell));
     cr_assert_null(im_qcell_try_rw(&owner, &cell));
     cr_assert_eq(im_qcell_try_rw_n(&owner, 1, cells, &p), EBUSY);
-    im_qcell_try_with_ro(v, &owner, &cell) cr_assert_fail("opened for %d", *v);
-    im_qcell_try_with_rw(v, &owner, &cell) cr_assert_fail("opened for %d", *v);
+    im_qcell_try_with_ro(v, &owner, &cell)
+        cr_assert_fail("opened for %d", *v);
+    im_qcell_try_with_rw(v, &owner, &cell)
+        cr_assert_fail("opened for %d", *v);
 }
 
 Test(hold, an_exclusive_hold_keeps_other_threads_out)
@@ -123,8 +127,7 @@ Test(hold, a_shared_hold_keeps_the_writers_of_other_threads_out)
 
 Test(hold, a_block_keeps_other_threads_out)
 {
-    im_qcell_with_ro(p, &owner, &cell)
-    {
+    im_qcell_with_ro(p, &owner, &cell) {
         assert_elsewhere(read_block, NULL);
         assert_elsewhere(write_block, "cannot rw `cell`: `owner` is held by a block");
         cr_assert_eq(panic_lines[0].thread, im_sync_thread_number());

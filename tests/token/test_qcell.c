@@ -157,7 +157,8 @@ Test(qcell, when_all_ids_are_used_there_is_no_further_owner)
     im_raw_qcell_use_ids(IM_RAW_QCELL_IDS - 1);
     cr_assert_eq(im_qcell_owner_new(&last), 0);
     int_cell cell = IM_QCELL_INIT(im_qcell_owner_id(&last), 1);
-    im_qcell_with_rw(p, &last, &cell) *p = 2; /* the greatest key does not wrap */
+    im_qcell_with_rw(p, &last, &cell)
+        *p = 2; /* the greatest key does not wrap */
     cr_assert_eq(*im_qcell_ro(&last, &cell), 2);
     for (int i = 0; i < 3; i++)
         cr_assert_eq(im_qcell_owner_new(&none), EOVERFLOW);
@@ -276,8 +277,7 @@ Test(qcell, a_writing_block_holds_the_owner)
     int_cell a = IM_QCELL_INIT(id_of(&owner), 1), b = IM_QCELL_INIT(id_of(&owner), 2),
              foreign = IM_QCELL_INIT(id_of(&stranger), 9);
     int *p, *q, block_at = __LINE__ + 1;
-    im_qcell_with_rw(value, &owner, &a)
-    {
+    im_qcell_with_rw(value, &owner, &a) {
         *value = 10;
         ASSERT_PANICS((void)im_qcell_ro(&owner, &b), "cannot ro `b`: `owner` is held by a block");
         cr_assert_str_eq(panic_lines[0].label, "held");
@@ -292,16 +292,21 @@ Test(qcell, a_writing_block_holds_the_owner)
         cr_assert_eq(im_qcell_try_rw2(&owner, &a, &b, &p, &q), EBUSY);
         const int_cell *cells[] = {&b};
         cr_assert_eq(im_qcell_try_rw_n(&owner, 1, cells, &p), EBUSY);
-        im_qcell_try_with_rw(v, &owner, &b) cr_assert_fail("opened for %d", *v);
-        else *value = 11;
-        im_qcell_try_with_ro(v, &owner, &b) cr_assert_fail("opened for %d", *v);
-        else *value += 1;
+        im_qcell_try_with_rw(v, &owner, &b)
+            cr_assert_fail("opened for %d", *v);
+        else
+            *value = 11;
+        im_qcell_try_with_ro(v, &owner, &b)
+            cr_assert_fail("opened for %d", *v);
+        else
+            *value += 1;
         cr_assert_null(im_qcell_try_ro(&owner, &foreign));
         ASSERT_PANICS((void)im_qcell_rw(&owner, &foreign),
                       "cannot rw `foreign`: it belongs to another owner than `owner`");
         cr_assert(im_qcell_is_owned(&owner, &b)); /* also while it is held */
         cr_assert_eq(im_qcell_owner_id(&owner).im_id, b.im_id.im_id);
-        im_qcell_with_rw(v, &stranger, &foreign) *v = *value; /* another owner is free */
+        im_qcell_with_rw(v, &stranger, &foreign)
+            *v = *value; /* another owner is free */
     }
     cr_assert_eq(*im_qcell_ro(&owner, &a), 12);
     cr_assert_eq(*im_qcell_ro(&stranger, &foreign), 12);
@@ -311,27 +316,31 @@ Test(qcell, reading_blocks_nest_and_a_checked_build_keeps_writers_out)
 {
     int_cell a = IM_QCELL_INIT(id_of(&owner), 1), b = IM_QCELL_INIT(id_of(&owner), 2);
     int *p, *q;
-    im_qcell_with_ro(one, &owner, &a) im_qcell_with_ro(two, &owner, &a)
-    {
-        cr_assert_eq(*one + *two + *im_qcell_ro(&owner, &b), 4);
-        im_qcell_try_with_ro(three, &owner, &b) cr_assert_eq(*three, 2);
-        else cr_assert_fail();
-        if (IM_CHECKED) {
-            ASSERT_PANICS((void)im_qcell_rw(&owner, &b), "cannot rw `b`: `owner` is held by a block");
-            cr_assert_eq(panic_total, 2);
-            cr_assert_eq(panic_lines[1].thread, panic_lines[0].thread);
-            ASSERT_PANICS(im_qcell_with_rw(v, &owner, &b) *v = 3, "cannot rw `b`: `owner` is held by a block");
-            ASSERT_PANICS(im_qcell_rw2(&owner, &a, &b, &p, &q), "cannot rw2 `a`: `owner` is held by a block");
-            ASSERT_PANICS(im_qcell_owner_end(&owner), "cannot end `owner`: it is held by a block");
-            cr_assert_null(im_qcell_try_rw(&owner, &b));
-            cr_assert_eq(im_qcell_try_rw2(&owner, &a, &b, &p, &q), EBUSY);
-            const int_cell *cells[] = {&b};
-            cr_assert_eq(im_qcell_try_rw_n(&owner, 1, cells, &p), EBUSY);
-            ASSERT_PANICS(im_qcell_rw_n(&owner, 1, cells, &p), "cannot rw_n `cells`: `owner` is held by a block");
-            im_qcell_try_with_rw(v, &owner, &b) cr_assert_fail("opened for %d", *v);
-            else cr_assert_eq(*one, 1);
+    im_qcell_with_ro(one, &owner, &a)
+        im_qcell_with_ro(two, &owner, &a) {
+            cr_assert_eq(*one + *two + *im_qcell_ro(&owner, &b), 4);
+            im_qcell_try_with_ro(three, &owner, &b)
+                cr_assert_eq(*three, 2);
+            else
+                cr_assert_fail();
+            if (IM_CHECKED) {
+                ASSERT_PANICS((void)im_qcell_rw(&owner, &b), "cannot rw `b`: `owner` is held by a block");
+                cr_assert_eq(panic_total, 2);
+                cr_assert_eq(panic_lines[1].thread, panic_lines[0].thread);
+                ASSERT_PANICS(im_qcell_with_rw(v, &owner, &b) *v = 3, "cannot rw `b`: `owner` is held by a block");
+                ASSERT_PANICS(im_qcell_rw2(&owner, &a, &b, &p, &q), "cannot rw2 `a`: `owner` is held by a block");
+                ASSERT_PANICS(im_qcell_owner_end(&owner), "cannot end `owner`: it is held by a block");
+                cr_assert_null(im_qcell_try_rw(&owner, &b));
+                cr_assert_eq(im_qcell_try_rw2(&owner, &a, &b, &p, &q), EBUSY);
+                const int_cell *cells[] = {&b};
+                cr_assert_eq(im_qcell_try_rw_n(&owner, 1, cells, &p), EBUSY);
+                ASSERT_PANICS(im_qcell_rw_n(&owner, 1, cells, &p), "cannot rw_n `cells`: `owner` is held by a block");
+                im_qcell_try_with_rw(v, &owner, &b)
+                    cr_assert_fail("opened for %d", *v);
+                else
+                    cr_assert_eq(*one, 1);
+            }
         }
-    }
     *im_qcell_rw(&owner, &b) = 3;
     cr_assert_eq(im_checked_borrows(&owner.im_raw, NULL, 0), 0);
 }
@@ -339,8 +348,10 @@ Test(qcell, reading_blocks_nest_and_a_checked_build_keeps_writers_out)
 static int early(struct im_qcell_owner *of, const int_cell *cell, bool write)
 {
     if (write)
-        im_qcell_with_rw(p, of, cell) return *p;
-    im_qcell_with_ro(p, of, cell) return -*p;
+        im_qcell_with_rw(p, of, cell)
+            return *p;
+    im_qcell_with_ro(p, of, cell)
+        return -*p;
     return 0;
 }
 
@@ -351,8 +362,7 @@ Test(qcell, blocks_end_however_they_are_left)
     cr_assert_eq(early(&owner, &a, false), -1);
     int rounds = 0;
     for (; rounds < 3; rounds++) {
-        im_qcell_with_rw(p, &owner, &a)
-        {
+        im_qcell_with_rw(p, &owner, &a) {
             ++*p;
             if (*p == 3)
                 break; /* the block, not the loop */
@@ -360,8 +370,7 @@ Test(qcell, blocks_end_however_they_are_left)
         }
     }
     cr_assert_eq(rounds, 3);
-    im_qcell_with_rw(p, &owner, &a)
-    {
+    im_qcell_with_rw(p, &owner, &a) {
         *p = 9;
         goto out;
     }

@@ -50,6 +50,7 @@ struct IM_CAPABILITY("owner") im_raw_owner {
     _Alignas(8) uint64_t im_key;
     const struct im_place *im_made;         /**< NULL: by a static initialiser */
     const struct im_token_place *im_writer; /**< of the block that holds it, when one does */
+    long im_thread;                         /**< the one that it must not leave; 0: it may be handed on */
 };
 
 /** A cell among those that are opened together. */
@@ -64,7 +65,7 @@ IM_BEGIN_DECLS
 /** The owner begins, with this id. */
 void im_raw_owner_make(struct im_raw_owner *owner, uint64_t id, const struct im_place *place);
 
-/** It opens nothing any more. Panics while a block holds it. `place` may be NULL. */
+/** It opens nothing any more. Panics while a block holds it, or when it did not begin. */
 void im_raw_owner_end(struct im_raw_owner *owner, const struct im_place *place);
 
 /** Panic: the owner's key does not fit the id of the cell. */
@@ -93,7 +94,7 @@ void im_raw_owner_gather(const struct im_raw_owner *owner, bool keyed, bool with
  * For the checked build.
  */
 
-/** Panic when `cell` or the owner is NULL, or a pinned owner is not where it was made. */
+/** Panic when `cell` or the owner is NULL, a pinned owner is not where it was made, or one of a thread is elsewhere. */
 void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell, const struct im_token_place *place);
 
 /** The same for the cells of an array. */

@@ -7,8 +7,10 @@ typedef im_qcell(int) counter;
 void use(struct im_qcell_owner *owner, const counter *cell)
 {
 #ifdef BROKEN
-    im_qcell_try_with_rw(p, cell, cell)(void) p;
+    im_qcell_try_with_rw(p, cell, cell)
+        (void)p;
 #else
-    im_qcell_try_with_rw(p, owner, cell)(void) p;
+    im_qcell_try_with_rw(p, owner, cell)
+        (void)p;
 #endif
 }

@@ -10,5 +10,6 @@ void use(const struct im_qcell_owner *owner, const counter *cell)
 void use(struct im_qcell_owner *owner, const counter *cell)
 #endif
 {
-    im_qcell_with_rw(p, owner, cell)(void) p;
+    im_qcell_with_rw(p, owner, cell)
+        (void)p;
 }

@@ -9,8 +9,10 @@ typedef im_cell(int) int_cell;
 void use(struct im_qcell_owner *owner, const counter *cell, const int_cell *plain)
 {
 #ifdef BROKEN
-    im_qcell_with_rw(p, owner, plain)(void) p;
+    im_qcell_with_rw(p, owner, plain)
+        (void)p;
 #else
-    im_qcell_with_rw(p, owner, cell)(void) p;
+    im_qcell_with_rw(p, owner, cell)
+        (void)p;
 #endif
 }

@@ -8,8 +8,10 @@ typedef im_qcell(int) counter;
 void use(struct im_qcell_owner *owner, counter *cell, const counter *shared)
 {
 #ifdef BROKEN
-    im_qcell_with_ro(p, owner, cell) *p = 1;
+    im_qcell_with_ro(p, owner, cell)
+        *p = 1;
 #else
-    im_qcell_with_rw(p, owner, cell) *p = 1;
+    im_qcell_with_rw(p, owner, cell)
+        *p = 1;
 #endif
 }

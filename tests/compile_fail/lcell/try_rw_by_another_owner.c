@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: this cell belongs to another owner */
+#include <intermut/lcell.h>
+
+static IM_LCELL_OWNER(hits);
+typedef im_lcell_owner(hits) hits_owner;
+typedef im_lcell(hits, int) counter;
+static IM_LCELL_OWNER(misses);
+typedef im_lcell_owner(misses) misses_owner;
+
+void use(hits_owner *owner, misses_owner *other, const counter *cell)
+{
+#ifdef BROKEN
+    (void)im_lcell_try_rw(other, cell);
+#else
+    (void)im_lcell_try_rw(owner, cell);
+#endif
+}

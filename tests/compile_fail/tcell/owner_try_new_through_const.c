@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: owner_try_new needs an exclusive (non-const) owner */
+#include <intermut/tcell.h>
+
+IM_TCELL_MARKER(hits);
+typedef im_tcell_owner(hits) hits_owner;
+typedef im_tcell(hits, int) counter;
+
+int use(hits_owner *owner, const hits_owner *shared)
+{
+#ifdef BROKEN
+    return im_tcell_owner_try_new(hits, shared);
+#else
+    return im_tcell_owner_try_new(hits, owner);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: rw2 needs an exclusive (non-const) owner */
+#include <intermut/tcell.h>
+
+IM_TCELL_MARKER(hits);
+typedef im_tcell_owner(hits) hits_owner;
+typedef im_tcell(hits, int) counter;
+
+#ifdef BROKEN
+void use(const hits_owner *owner, const counter *cell, const counter *b, int *p, int *q)
+#else
+void use(hits_owner *owner, const counter *cell, const counter *b, int *p, int *q)
+#endif
+{
+    im_tcell_rw2(owner, cell, b, &p, &q);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: this cell belongs to the owner of another marker */
+#include <intermut/tcell.h>
+
+IM_TCELL_MARKER(hits);
+typedef im_tcell_owner(hits) hits_owner;
+typedef im_tcell(hits, int) counter;
+IM_TCELL_MARKER(misses);
+typedef im_tcell_owner(misses) misses_owner;
+
+void use(hits_owner *owner, misses_owner *other, const counter *cell, const counter *b, const counter *d, int *p,
+         int *q, int *r)
+{
+#ifdef BROKEN
+    (void)im_tcell_try_rw3(other, cell, b, d, &p, &q, &r);
+#else
+    (void)im_tcell_try_rw3(owner, cell, b, d, &p, &q, &r);
+#endif
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: owner_end needs an im_tlcell_owner */
+#include <intermut/tlcell.h>
+
+IM_TLCELL_MARKER(hits);
+typedef im_tlcell_owner(hits) hits_owner;
+typedef im_tlcell(hits, int) counter;
+
+void use(hits_owner *owner, counter *cell)
+{
+#ifdef BROKEN
+    im_tlcell_owner_end(hits, cell);
+#else
+    im_tlcell_owner_end(hits, owner);
+#endif
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: rw2 needs an im_tlcell */
+#include <intermut/cell.h>
+#include <intermut/tlcell.h>
+
+IM_TLCELL_MARKER(hits);
+typedef im_tlcell_owner(hits) hits_owner;
+typedef im_tlcell(hits, int) counter;
+typedef im_cell(int) int_cell;
+
+void use(hits_owner *owner, const counter *cell, const int_cell *plain, const counter *b, int *p, int *q)
+{
+#ifdef BROKEN
+    im_tlcell_rw2(owner, plain, b, &p, &q);
+#else
+    im_tlcell_rw2(owner, cell, b, &p, &q);
+#endif
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* error: token: with_rw needs an exclusive (non-const) owner */
+#include <intermut/tlcell.h>
+
+IM_TLCELL_MARKER(hits);
+typedef im_tlcell_owner(hits) hits_owner;
+typedef im_tlcell(hits, int) counter;
+
+#ifdef BROKEN
+void use(const hits_owner *owner, const counter *cell)
+#else
+void use(hits_owner *owner, const counter *cell)
+#endif
+{
+    im_tlcell_with_rw(p, owner, cell)
+        (void)p;
+}

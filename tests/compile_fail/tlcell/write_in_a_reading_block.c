@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* error gcc: assignment of read-only location */
+/* error clang: read-only variable is not assignable */
+#include <intermut/tlcell.h>
+
+IM_TLCELL_MARKER(hits);
+typedef im_tlcell_owner(hits) hits_owner;
+typedef im_tlcell(hits, int) counter;
+
+void use(hits_owner *owner, counter *cell, const counter *shared)
+{
+#ifdef BROKEN
+    im_tlcell_with_ro(p, owner, cell)
+        *p = 1;
+#else
+    im_tlcell_with_rw(p, owner, cell)
+        *p = 1;
+#endif
+}
