@@ -18,6 +18,7 @@ FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Wno-
          '-fsyntax-only']
 EXPECTED = re.compile(r'/\* error(?: (?P<family>gcc|clang))?: (?P<sentence>.+) \*/')
 NOT_SEEN = re.compile(r'/\* not seen by (?P<family>gcc|clang): (?P<why>.+) \*/')
+OPTIONS = re.compile(r'/\* options (?P<family>gcc|clang): (?P<options>.+) \*/')
 ERROR = re.compile(r': (?:fatal )?error: (?P<message>.*)')
 # The sentence comes first; what follows must not push it off the screen. A case may say that more is unavoidable.
 MOST_ERRORS = 6
@@ -44,12 +45,15 @@ class Result:
     def __init__(self, case, compiler):
         self.name = f'{case.parent.name}/{case.stem}'
         self.skipped = ''
-        works = compiler.errors(case)
-        self.errors = compiler.errors(case, '-DBROKEN')
+        text = case.read_text()
+        options = [option for line in OPTIONS.finditer(text) if line['family'] == compiler.family
+                   for option in line['options'].split()]
+        works = compiler.errors(case, *options)
+        self.errors = compiler.errors(case, '-DBROKEN', *options)
         if works:
             self.wrong = f'the form that works does not compile: {works[0]}'
         else:
-            self.wrong = self.judge(case.read_text(), compiler.family)
+            self.wrong = self.judge(text, compiler.family)
 
     def judge(self, text, family):
         for blind in NOT_SEEN.finditer(text):

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: calling function 'im_raw_owner_rw2' requires holding */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety */
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+
+void use(struct im_qcell_owner *owner, const counter *cell, const counter *b, int *p, int *q)
+{
+#ifdef BROKEN
+    im_qcell_rw2(owner, cell, b, &p, &q);
+#else
+    im_owner_hold(owner);
+    im_qcell_rw2(owner, cell, b, &p, &q);
+    im_owner_release(owner);
+#endif
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: calling function 'im_raw_owner_rw' requires holding */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety */
+#include <intermut/qcell.h>
+
+typedef im_qcell(int) counter;
+
+void use(struct im_qcell_owner *owner, struct im_qcell_owner *other, const counter *cell)
+{
+    im_owner_hold(owner);
+#ifdef BROKEN
+    *im_qcell_rw(other, cell) = 1;
+#else
+    *im_qcell_rw(owner, cell) = 1;
+#endif
+    im_owner_release(owner);
+    (void)other;
+}

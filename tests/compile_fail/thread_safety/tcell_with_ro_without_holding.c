@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: calling function 'im_raw_owner_open_ro' requires holding */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety */
+#include <intermut/tcell.h>
+
+IM_TCELL_MARKER(hits);
+typedef im_tcell_owner(hits) hits_owner;
+typedef im_tcell(hits, int) counter;
+
+void use(const hits_owner *owner, const counter *cell)
+{
+#ifdef BROKEN
+    im_tcell_with_ro(value, owner, cell)
+        (void)value;
+#else
+    im_owner_hold_shared(owner);
+    im_tcell_with_ro(value, owner, cell)
+        (void)value;
+    im_owner_release_shared(owner);
+#endif
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: calling function 'im_raw_owner_ro' requires holding */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety */
+#include <intermut/tlcell.h>
+
+IM_TLCELL_MARKER(hits);
+typedef im_tlcell_owner(hits) hits_owner;
+typedef im_tlcell(hits, int) counter;
+
+void use(const hits_owner *owner, const counter *cell)
+{
+#ifdef BROKEN
+    (void)im_tlcell_ro(owner, cell);
+#else
+    im_owner_hold_shared(owner);
+    (void)im_tlcell_ro(owner, cell);
+    im_owner_release_shared(owner);
+#endif
+}
