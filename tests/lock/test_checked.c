@@ -110,6 +110,19 @@ Test(order, is_found_behind_every_lock_that_is_held)
                             "then B: a_then_b");
 }
 
+Test(order, of_several_circles_the_shortest_is_reported_as_often_as_it_comes)
+{
+    a_then_b();
+    b_then_c();
+    LOCK(c);
+    TRY(b);
+    for (int i = 0; i < 3; i++)
+        ASSERT_REPORTS(LOCK(a), "cannot lock `a` (A) while `b` (B) is held: the order was A before B\n"
+                                "B held: test\n"
+                                "A held: a_then_b\n"
+                                "then B: a_then_b");
+}
+
 Test(order, locks_may_be_released_in_any_order)
 {
     LOCK(a);
@@ -267,6 +280,18 @@ Test(reads, upgradable_ones_exclude_each_other)
     READ_AGAIN(a);
 }
 
+Test(reads, a_release_ends_the_hold_of_its_mode)
+{
+    struct im_lock_hold holds[2];
+    READ_UPGRADABLE(a);
+    READ_AGAIN(a);
+    UNREAD_UPGRADABLE(a);
+    cr_assert_eq(im_lock_holders(&a, holds, 2), 1);
+    cr_assert_eq(holds[0].mode, IM_LOCK_SHARED_RECURSIVE);
+    UNREAD(a); /* which does not say that it was recursive */
+    cr_assert_eq(im_lock_holders(&a, holds, 2), 0);
+}
+
 Test(reads, an_upgrade_waits_for_readers)
 {
     static const struct im_place place = {"a", {"file.c", "upgrade", 1}};
@@ -317,6 +342,9 @@ Test(self, a_reentrant_lock_is_entered_again)
     ENTER(a); /* not behind b: this thread has it */
     ENTER(a);
     struct im_lock_hold holds[4];
+    struct im_lock_stats stats;
+    cr_assert_eq(im_lock_stats(&a, &stats), 0);
+    cr_assert_eq(stats.contended, 0);
     cr_assert_eq(im_lock_holders(&a, holds, 4), 3);
     LEAVE(a);
     LEAVE(a);
@@ -421,9 +449,11 @@ static pthread_barrier_t barrier;
 
 static void *lock_a_for_long(void *unused)
 {
-    im_lock_checked_acquired(&a, IM_LOCK_EXCLUSIVE, false, &lock_a);
-    pthread_barrier_wait(&barrier); /* plain code releases it now */
-    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 2; i++) {
+        im_lock_checked_acquired(&a, IM_LOCK_EXCLUSIVE, false, &lock_a);
+        pthread_barrier_wait(&barrier); /* plain code releases it now */
+        pthread_barrier_wait(&barrier);
+    }
     im_lock_checked_seen_free(&a);
     return unused;
 }
@@ -442,6 +472,9 @@ Test(plain, what_it_released_is_noticed_when_another_thread_has_it)
     cr_assert_eq(im_lock_holders(&a, holds, 2), 1);
     cr_assert_eq(holds[0].thread, im_sync_thread_number());
     UNLOCK(a);
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    cr_assert_neq((im_lock_holders(&a, holds, 2), holds[0].thread), im_sync_thread_number());
     UNLOCK(a); /* locked by plain code: it is known by now that there is some */
     pthread_barrier_wait(&barrier);
     pthread_join(thread, NULL);
