@@ -699,23 +699,19 @@ static void inspect_upgrade(struct finding *finding, struct lock *lock, enum im_
         check_order(finding, lock, mine ? mine->node : lock->node, mode, here, "upgrade");
 }
 
-/* Before a wait: once more after each danger that was told, until there is no new one. */
 static void check_wait(const void *address, enum im_lock_mode mode, const struct im_place *place, inspector *inspect)
 {
-    struct finding finding;
-    do {
-        finding = (struct finding){0};
-        if (!enter())
-            return;
-        struct lock *lock = lock_at(address, place);
-        if (lock)
-            inspect(&finding, lock, mode, place);
-        if (lock && !finding.is_found)
-            begin_wait(lock, mode, place);
-        unlock_guard();
-        if (finding.is_found)
-            report(&finding);
-    } while (finding.is_found);
+    struct finding finding = {0};
+    if (!enter())
+        return;
+    struct lock *lock = lock_at(address, place);
+    if (lock)
+        inspect(&finding, lock, mode, place);
+    if (lock && (!finding.is_found || will_go_on()))
+        begin_wait(lock, mode, place);
+    unlock_guard();
+    if (finding.is_found)
+        report(&finding);
 }
 
 void im_lock_checked_waiting(const void *lock, enum im_lock_mode mode, const struct im_place *place)
@@ -814,7 +810,7 @@ static void end_lock(struct finding *finding, struct lock *lock, const char *ver
 {
     if (is_held(lock)) {
         find(finding, false, here, "cannot %s `%s`: `%s` is locked", verb, name_of(here),
-             lock->expression ? lock->expression : "?");
+             name_of(lock->holds->info.place));
         add_holds(finding, lock->holds, NULL);
     } else if (lock->waiters) {
         find(finding, false, here, "cannot %s `%s`: threads wait on it", verb, name_of(here));

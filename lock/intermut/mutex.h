@@ -13,7 +13,8 @@
  *         im_mutex_with(account, shared) { account->cents += cents; }
  *     }
  *
- * There is no way to the value that does not take the lock, but for who is alone with the object (get_mut).
+ * There is no way to the value that does not take the lock, but for who is alone with the object (get_mut), and for
+ * functions that are called with it locked: im_mutex_value(m), for which clang's -Wthread-safety looks at the callers.
  *
  * ## Forms
  *
@@ -74,6 +75,7 @@
 #ifndef INTERMUT_MUTEX_H
 #define INTERMUT_MUTEX_H
 
+#include <intermut/lock_safety.h>
 #include <intermut/mutex_guard.h>
 #include <intermut/raw_futex.h>
 #include <intermut/raw_poisoning.h>
@@ -129,10 +131,18 @@
     (IM__MUTEX_CHECK(self, "mutex: lock_until needs an im_mutex"), \
      im__mutex_lock_timed(self, im_raw_mutex_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)))
 
+/**
+ * T *: the value, for the thread that holds the lock: in functions that their callers call with the lock, where clang
+ * warns if they do not (IM_REQUIRES_LOCK, <intermut/lock_safety.h>). Shared. Panics when it is not locked, in checked
+ * code also when another thread holds it.
+ */
+#define im_mutex_value(self) \
+    (IM__MUTEX_CHECK(self, "mutex: value needs an im_mutex"), im__mutex_value(self, IM_UNIQUE(at), IM_PLACE(#self)))
+
 /** Give it back. Shared. Panics when it is not locked. */
 #define im_mutex_unlock(self)                                  \
     (IM__MUTEX_CHECK(self, "mutex: unlock needs an im_mutex"), \
-     im__mutex_do(self, im_raw_mutex_unlock, IM_UNIQUE(at), IM_PLACE(#self)))
+     im__mutex_do(IM_LOCK_GIVEN(self), im_raw_mutex_unlock, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /**
  * The same, and a thread that sleeps for it has it next. Shared. For who holds it over and over. Costs a switch of threads, and the
@@ -140,7 +150,7 @@
  */
 #define im_mutex_unlock_fair(self)                                  \
     (IM__MUTEX_CHECK(self, "mutex: unlock_fair needs an im_mutex"), \
-     im__mutex_do(self, im_raw_mutex_unlock_fair, IM_UNIQUE(at), IM_PLACE(#self)))
+     im__mutex_do(IM_LOCK_GIVEN(self), im_raw_mutex_unlock_fair, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** unlock_fair and lock again, but nothing when nobody waits: for the middle of a long section. Shared. */
 #define im_mutex_bump(self)                                  \
@@ -158,27 +168,27 @@
  */
 #define im_mutex_with(name, self)                                                                         \
     IM__MUTEX_BLOCK(name, self, im_raw_mutex_close, im__mutex_open(self, IM_UNIQUE(at), IM_PLACE(#self)), \
-                    "mutex: with needs an im_mutex")
+                    IM_LOCK_NOTED(IM_LOCK_HELD(self)), "mutex: with needs an im_mutex")
 
 /** `im_mutex_try_with(name, mutex) { … } else { … }`: the else part runs where try_lock says no. Shared. */
-#define im_mutex_try_with(name, self)                                                                             \
-    IM__MUTEX_BLOCK(name, self, im_raw_mutex_try_close, im__mutex_try_open(self, IM_UNIQUE(at), IM_PLACE(#self)), \
-                    "mutex: try_with needs an im_mutex")                                                          \
-    if (name)
+#define im_mutex_try_with(name, self)                                                                                \
+    IM__MUTEX_BLOCK(name, self, im_raw_mutex_try_close, im__mutex_try_open(self, IM_UNIQUE(at), IM_PLACE(#self)), 1, \
+                    "mutex: try_with needs an im_mutex")                                                             \
+    IM__MUTEX_IF(name, self)
 
 /** The same with a duration, as lock_for: `im_mutex_try_with_for(name, mutex, 1000000) { … } else { … }`. Shared. */
-#define im_mutex_try_with_for(name, self, duration_ns)                                                              \
-    IM__MUTEX_BLOCK(name, self, im_raw_mutex_try_close,                                                             \
-                    im__mutex_open_timed(self, im_raw_mutex_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self)), \
-                    "mutex: try_with_for needs an im_mutex")                                                        \
-    if (name)
+#define im_mutex_try_with_for(name, self, duration_ns)                                                                 \
+    IM__MUTEX_BLOCK(name, self, im_raw_mutex_try_close,                                                                \
+                    im__mutex_open_timed(self, im_raw_mutex_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self)), 1, \
+                    "mutex: try_with_for needs an im_mutex")                                                           \
+    IM__MUTEX_IF(name, self)
 
 /** The same with a deadline, as lock_until. Shared. */
 #define im_mutex_try_with_until(name, self, deadline_ns)                                                              \
     IM__MUTEX_BLOCK(name, self, im_raw_mutex_try_close,                                                               \
                     im__mutex_open_timed(self, im_raw_mutex_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)), \
-                    "mutex: try_with_until needs an im_mutex")                                                        \
-    if (name)
+                    1, "mutex: try_with_until needs an im_mutex")                                                     \
+    IM__MUTEX_IF(name, self)
 
 /**
  * `im_lock2(a, &one, b, &two) { … }`: a block that has two locks, with `a` and `b` as T * to their values. Shared.
@@ -288,7 +298,7 @@
 
 #define im__mutex_lock(self, lock, at, place)        \
     ({                                               \
-        IM__MUTEX_AT(self, at);                      \
+        IM__MUTEX_AT(IM_LOCK_TAKEN(self), at);       \
         lock(&at->im_raw, IM__MUTEX_OPS(at), place); \
         im_unsafe_cell_get(at);                      \
     })
@@ -303,6 +313,13 @@
     ({                                                                                     \
         IM__MUTEX_AT(self, at);                                                            \
         lock(&at->im_raw, IM__MUTEX_OPS(at), time, place) ? im_unsafe_cell_get(at) : NULL; \
+    })
+
+#define im__mutex_value(self, at, place)                                    \
+    ({                                                                      \
+        IM__MUTEX_AT(IM_LOCK_NEEDED(self), at);                             \
+        im_raw_mutex_require_locked(&at->im_raw, IM__MUTEX_OPS(at), place); \
+        im_unsafe_cell_get(at);                                             \
     })
 
 #define im__mutex_do(self, operation, at, place)          \
@@ -349,39 +366,43 @@
                             &at->im_value, place);                                                             \
     })
 
-#define IM__MUTEX_BLOCK(name, self, close, opened, sentence) \
-    IM__MUTEX_BLOCK_BY(name, self, close, opened, sentence, IM_UNIQUE(block), IM_UNIQUE(once))
+#define IM__MUTEX_BLOCK(name, self, close, opened, note, sentence) \
+    IM__MUTEX_BLOCK_BY(name, self, close, opened, note, sentence, IM_UNIQUE(block), IM_UNIQUE(once))
+/* Where a try block has the lock. */
+#define IM__MUTEX_IF(name, self) if (name && IM_LOCK_NOTED(IM_LOCK_HELD(self)))
 /*
  * The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. The step of the
  * inner one runs when the block was not left early.
  */
-#define IM__MUTEX_BLOCK_BY(name, self, close, opened, sentence, block, once)                          \
-    for (struct im_raw_mutex_block block IM_CLEANUP(close) = ({                                       \
-             IM__MUTEX_CHECK(self, sentence);                                                         \
-             opened;                                                                                  \
-         }),                                                                                          \
-                                         *once = &block;                                              \
-         once; once = NULL)                                                                           \
-        for (IM_TYPE(self) *name = (IM_TYPE(self) *)im_unsafe_unconst(block.value); (void)name, once; \
+#define IM__MUTEX_BLOCK_BY(name, self, close, opened, note, sentence, block, once)                                  \
+    for (struct im_raw_mutex_block block IM_CLEANUP(close) = ({                                                     \
+             IM__MUTEX_CHECK(self, sentence);                                                                       \
+             opened;                                                                                                \
+         }),                                                                                                        \
+                                         *once = &block;                                                            \
+         once; once = NULL)                                                                                         \
+        for (IM_TYPE(self) *name = (IM_TYPE(self) *)im_unsafe_unconst(((void)note, block.value)); (void)name, once; \
              once = (struct im_raw_mutex_block *)im_raw_mutex_finish(&block))
 
-#define IM__LOCK2(name_one, one, name_two, two, place_one, place_two, at_one, at_two, pair, once)                    \
-    for (struct im_raw_mutex_pair pair IM_CLEANUP(im_raw_mutex_close_pair) = ({                                      \
-             IM__MUTEX_CHECK(one, "mutex: lock2 needs two im_mutexes");                                              \
-             IM__MUTEX_CHECK(two, "mutex: lock2 needs two im_mutexes");                                              \
-             IM__MUTEX_AT(one, at_one);                                                                              \
-             IM__MUTEX_AT(two, at_two);                                                                              \
-             im_raw_mutex_open_pair(                                                                                 \
-                 im_raw_mutex_opened(true, &at_one->im_raw, IM__MUTEX_OPS(at_one), &at_one->im_value, place_one),    \
-                 sizeof *at_one,                                                                                     \
-                 im_raw_mutex_opened(true, &at_two->im_raw, IM__MUTEX_OPS(at_two), &at_two->im_value, place_two),    \
-                 sizeof *at_two);                                                                                    \
-         }),                                                                                                         \
-                                       *once = &pair;                                                                \
-         once; once = NULL)                                                                                          \
-        for (IM_TYPE(one) *name_one = (IM_TYPE(one) *)im_unsafe_unconst(pair.block_one.value); (void)name_one, once; \
-             once = NULL)                                                                                            \
-            for (IM_TYPE(two) *name_two = (IM_TYPE(two) *)im_unsafe_unconst(pair.block_two.value);                   \
+#define IM__LOCK2(name_one, one, name_two, two, place_one, place_two, at_one, at_two, pair, once)                   \
+    for (struct im_raw_mutex_pair pair IM_CLEANUP(im_raw_mutex_close_pair) = ({                                     \
+             IM__MUTEX_CHECK(one, "mutex: lock2 needs two im_mutexes");                                             \
+             IM__MUTEX_CHECK(two, "mutex: lock2 needs two im_mutexes");                                             \
+             IM__MUTEX_AT(one, at_one);                                                                             \
+             IM__MUTEX_AT(two, at_two);                                                                             \
+             im_raw_mutex_open_pair(                                                                                \
+                 im_raw_mutex_opened(true, &at_one->im_raw, IM__MUTEX_OPS(at_one), &at_one->im_value, place_one),   \
+                 sizeof *at_one,                                                                                    \
+                 im_raw_mutex_opened(true, &at_two->im_raw, IM__MUTEX_OPS(at_two), &at_two->im_value, place_two),   \
+                 sizeof *at_two);                                                                                   \
+         }),                                                                                                        \
+                                       *once = &pair;                                                               \
+         once; once = NULL)                                                                                         \
+        for (IM_TYPE(one) *name_one =                                                                               \
+                 (IM_TYPE(one) *)im_unsafe_unconst(((void)IM_LOCK_NOTED(IM_LOCK_HELD(one)), pair.block_one.value)); \
+             (void)name_one, once; once = NULL)                                                                     \
+            for (IM_TYPE(two) *name_two = (IM_TYPE(two) *)im_unsafe_unconst(                                        \
+                     ((void)IM_LOCK_NOTED(IM_LOCK_HELD(two)), pair.block_two.value));                               \
                  (void)name_two, once; once = (struct im_raw_mutex_pair *)im_raw_mutex_finish_pair(&pair))
 
 #define IM__MUTEX_UNLOCKED(self, at, block, once, place)                              \
@@ -419,6 +440,8 @@
     ({                                                                                      \
         __typeof__(self) at = (self);                                                       \
         im_raw_mutex_require_unlocked(&at->im_raw, IM__MUTEX_OPS(at), "into_inner", place); \
+        if (IM_CHECKED)                                                                     \
+            im_lock_checked_destroyed(at, place);                                           \
         at->im_value;                                                                       \
     })
 

@@ -159,14 +159,13 @@
         (void)0;                                                                               \
     })
 
-#define im__mutex_guard_leak(self, at, value, place)              \
-    ({                                                            \
-        __typeof__(self) at = (self);                             \
-        __typeof__(at->im_value) value = at->im_value;            \
-        im_raw_mutex_guard_require(&at->im_guard, "leak", place); \
-        im_raw_mutex_guard_move(&at->im_guard);                   \
-        at->im_value = NULL;                                      \
-        value;                                                    \
+#define im__mutex_guard_leak(self, at, value, place)   \
+    ({                                                 \
+        __typeof__(self) at = (self);                  \
+        __typeof__(at->im_value) value = at->im_value; \
+        im_raw_mutex_guard_leak(&at->im_guard, place); \
+        at->im_value = NULL;                           \
+        value;                                         \
     })
 
 /* The parts of a split: each pair (guard, expression) gets the pointer at once, and the lock when all are checked. */

@@ -45,12 +45,21 @@ IM_INLINE bool im__raw_mutex_keep(const void *lock, const struct im_raw_lock_ops
     return true;
 }
 
+/* Before waiting, in checked code. What is free is held by nobody, whatever the records say: plain code released it. */
+static inline void im__raw_mutex_waiting(const void *lock, const struct im_raw_lock_ops *ops,
+                                         const struct im_place *place)
+{
+    if (!ops->is_locked(lock))
+        im_lock_checked_seen_free(lock);
+    im_lock_checked_waiting(lock, IM_LOCK_EXCLUSIVE, place);
+}
+
 /** Take it, poisoned or not. */
 IM_INLINE void im_raw_mutex_lock_anyway(const void *lock, const struct im_raw_lock_ops *ops,
                                         const struct im_place *place)
 {
     if (IM_CHECKED)
-        im_lock_checked_waiting(lock, IM_LOCK_EXCLUSIVE, place);
+        im__raw_mutex_waiting(lock, ops, place);
     ops->lock(lock);
     if (IM_CHECKED)
         im_lock_checked_acquired(lock, IM_LOCK_EXCLUSIVE, false, place);
@@ -59,7 +68,7 @@ IM_INLINE void im_raw_mutex_lock_anyway(const void *lock, const struct im_raw_lo
 IM_INLINE void im_raw_mutex_lock(const void *lock, const struct im_raw_lock_ops *ops, const struct im_place *place)
 {
     if (IM_CHECKED)
-        im_lock_checked_waiting(lock, IM_LOCK_EXCLUSIVE, place);
+        im__raw_mutex_waiting(lock, ops, place);
     ops->lock(lock);
     if (IM_UNLIKELY(im_raw_mutex_is_poisoned(lock, ops)))
         im_raw_mutex_refuse_poisoned(lock, ops, "lock", place);
@@ -133,6 +142,16 @@ static inline void im_raw_mutex_require_unlocked(const void *lock, const struct 
 {
     if (IM_UNLIKELY(ops->is_locked(lock)))
         im_lock_refuse(operation, "it is locked", place);
+}
+
+/** For its holder. */
+IM_INLINE void im_raw_mutex_require_locked(const void *lock, const struct im_raw_lock_ops *ops,
+                                           const struct im_place *place)
+{
+    if (IM_UNLIKELY(!ops->is_locked(lock)))
+        im_lock_refuse("use the value of", "it is not locked", place);
+    if (IM_CHECKED)
+        im_lock_checked_assert_mine(lock, place);
 }
 
 static inline void im_raw_mutex_destroy(void *lock, const struct im_raw_lock_ops *ops, const struct im_place *place)
@@ -294,6 +313,15 @@ static inline struct im_raw_mutex_guard im_raw_mutex_guard_move(struct im_raw_mu
     struct im_raw_mutex_guard moved = *guard;
     guard->lock = NULL;
     return moved;
+}
+
+/** The same; it goes nowhere. */
+static inline void im_raw_mutex_guard_leak(struct im_raw_mutex_guard *guard, const struct im_place *place)
+{
+    im_raw_mutex_guard_require(guard, "leak", place);
+    if (IM_CHECKED)
+        im_lock_checked_leaked(guard->lock, place);
+    guard->lock = NULL;
 }
 
 static inline void im_raw_mutex_guard_release(struct im_raw_mutex_guard *guard, const struct im_place *place)
