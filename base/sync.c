@@ -7,6 +7,11 @@
 
 __thread unsigned im__sync_sections;
 
+static __thread uint32_t this_serial;
+static uint32_t last_serial;
+/* After a fork: all threads up to this number stayed behind, but for the one that forked. Written while it is alone. */
+static uint32_t last_left_behind, survivor;
+
 int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
     const struct timespec deadline = {
@@ -22,6 +27,16 @@ int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
     return error;
 }
 
+int im_sync_wait_cancellable(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+    int type;
+    /* What follows changes nothing of ours, so it may end anywhere. */
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+    int error = im_sync_wait(word, expected, deadline_ns);
+    pthread_setcanceltype(type, NULL);
+    return error;
+}
+
 int im_sync_wake(const uint32_t *word, int count)
 {
     int saved_errno = errno;
@@ -33,4 +48,36 @@ int im_sync_wake(const uint32_t *word, int count)
 long im_sync_thread_number(void)
 {
     return syscall(SYS_gettid);
+}
+
+uint32_t im_sync_thread_serial(void)
+{
+    /* Relaxed: the numbers only have to differ. */
+    uint32_t last = im_sync_load(&last_serial, memory_order_relaxed);
+    while (this_serial == 0 && last + 1 < 1u << IM_SYNC_SERIAL_BITS) {
+        if (im_sync_compare_exchange_weak(&last_serial, &last, last + 1, memory_order_relaxed, memory_order_relaxed))
+            this_serial = last + 1;
+    }
+    return this_serial;
+}
+
+bool im_sync_is_left_behind(uint32_t serial)
+{
+    return serial != 0 && serial <= last_left_behind && serial != survivor;
+}
+
+static void leave_the_others_behind(void)
+{
+    last_left_behind = im_sync_load(&last_serial, memory_order_relaxed);
+    survivor = this_serial;
+}
+
+void im_sync_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
+{
+    pthread_atfork(prepare, parent, child);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    im_sync_at_fork(NULL, NULL, leave_the_others_behind);
 }

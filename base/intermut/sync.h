@@ -122,8 +122,23 @@ int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
  */
 int im_sync_wake(const uint32_t *word, int count);
 
+/** The same as a cancellation point: a thread may be cancelled where it sleeps here. */
+int im_sync_wait_cancellable(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+
 /** The kernel's number of this thread, for reports: what debuggers and top show. A system call. */
 long im_sync_thread_number(void);
+
+/**
+ * A number of this thread that no other one of the process ever gets, and that it keeps in the child of a fork(); from
+ * 1, of IM_SYNC_SERIAL_BITS bits. 0 when they have run out: the thread is then nobody in particular.
+ */
+uint32_t im_sync_thread_serial(void);
+
+/** Whether that thread stayed behind when this process was forked: whatever it was at will not be finished. */
+bool im_sync_is_left_behind(uint32_t serial);
+
+/** Call these functions around each fork(), as pthread_atfork() does. */
+void im_sync_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
 IM_END_DECLS
 
@@ -153,6 +168,7 @@ static inline void im_sync_mutex_unlock(struct im_sync_mutex *mutex)
 #endif /* IM_SYNC_HEADER */
 
 #define IM_SYNC_FOREVER UINT64_MAX
+#define IM_SYNC_SERIAL_BITS 27
 #define IM_SYNC_ALL INT32_MAX
 
 /*

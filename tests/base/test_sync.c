@@ -2,6 +2,8 @@
 #include <criterion/criterion.h>
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <intermut/sync.h>
 
@@ -89,4 +91,84 @@ Test(sync, the_clock_does_not_go_back)
 {
     uint64_t before_ns = im_sync_now_ns();
     cr_assert_geq(im_sync_now_ns(), before_ns);
+}
+
+static void *store_serial(void *serial)
+{
+    *(uint32_t *)serial = im_sync_thread_serial();
+    return NULL;
+}
+
+Test(sync, serial_numbers_are_never_given_again)
+{
+    uint32_t mine = im_sync_thread_serial(), others[3];
+    for (int i = 0; i < 3; i++) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, store_serial, &others[i]);
+        pthread_join(thread, NULL);
+        cr_assert_eq(others[i], mine + (uint32_t)i + 1);
+        cr_assert_not(im_sync_is_left_behind(others[i]), "that a thread has ended is nothing");
+    }
+    cr_assert_eq(im_sync_thread_serial(), mine);
+}
+
+static uint32_t stage, other_serial;
+
+static void *outlive_the_fork(void *unused)
+{
+    other_serial = im_sync_thread_serial();
+    im_sync_store(&stage, 1, memory_order_release);
+    while (im_sync_load(&stage, memory_order_acquire) != 2) /* release: the test */
+        im_sync_yield();
+    return unused;
+}
+
+/* In a child, and in its child: whether only the thread that forked is still there. */
+static bool is_alone(uint32_t mine, int depth)
+{
+    if (im_sync_thread_serial() != mine || im_sync_is_left_behind(mine) || !im_sync_is_left_behind(other_serial))
+        return false;
+    if (depth == 0)
+        return true;
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(is_alone(mine, depth - 1) ? 0 : 1);
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
+Test(sync, other_threads_are_left_behind_by_a_fork, .timeout = 20)
+{
+    pthread_t thread;
+    int status;
+    uint32_t mine = im_sync_thread_serial();
+    cr_assert_eq(pthread_create(&thread, NULL, outlive_the_fork, NULL), 0);
+    while (im_sync_load(&stage, memory_order_acquire) != 1) /* release: outlive_the_fork() */
+        im_sync_yield();
+    pid_t child = fork();
+    if (child == 0)
+        _exit(is_alone(mine, 1) ? 0 : 1);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
+    cr_assert_not(im_sync_is_left_behind(other_serial), "not in the parent");
+    im_sync_store(&stage, 2, memory_order_release);
+    pthread_join(thread, NULL);
+}
+
+static void *sleep_for_ever(void *word)
+{
+    for (;;)
+        im_sync_wait_cancellable(word, 0, IM_SYNC_FOREVER);
+    return NULL;
+}
+
+Test(sync, a_sleeper_is_cancelled, .timeout = 20)
+{
+    uint32_t word = 0;
+    pthread_t thread;
+    void *result;
+    cr_assert_eq(pthread_create(&thread, NULL, sleep_for_ever, &word), 0);
+    pthread_cancel(thread);
+    pthread_join(thread, &result);
+    cr_assert_eq(result, PTHREAD_CANCELED);
 }

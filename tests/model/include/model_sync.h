@@ -100,12 +100,17 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_yield() im_model_yield(IM_MODEL_SITE("yield"))
 #define im_sync_thread_id() im_model_thread_id()
 #define im_sync_thread_number() ((long)im_model_thread_id())
+#define im_sync_thread_serial() ((uint32_t)im_model_thread_id())
+/* Nobody forks here. */
+#define im_sync_is_left_behind(serial) ((void)(serial), false)
+#define im_sync_at_fork(prepare, parent, child) ((void)(prepare), (void)(parent), (void)(child))
 #define im_sync_now_ns() im_model_now_ns()
 #define im_sync_sections() im_model_sections()
 /* Nobody is cancelled here. */
 #define im_sync_cancel_disable() 0
 #define im_sync_cancel_restore(state) ((void)(state))
 #define im_sync_wait(word, expected, deadline_ns) im_model_wait(IM_MODEL_SITE(#word), word, expected, deadline_ns)
+#define im_sync_wait_cancellable(word, expected, deadline_ns) im_sync_wait(word, expected, deadline_ns)
 #define im_sync_wake(word, count) im_model_wake(IM_MODEL_SITE(#word), word, count)
 #define im_sync_mutex_lock(mutex) im_model_mutex_lock(IM_MODEL_SITE(#mutex), mutex)
 #define im_sync_mutex_try_lock(mutex) im_model_mutex_try_lock(IM_MODEL_SITE(#mutex), mutex)
