@@ -21,6 +21,7 @@ BELOW = {
     'base': [],
     'cell': ['base'],
     'seqlock': ['cell', 'base'],
+    'once': ['cell', 'base'],
     'lock': ['cell', 'base'],
     'token': ['cell', 'base'],
     'atomic': ['cell', 'base'],

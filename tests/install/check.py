@@ -27,6 +27,7 @@ REQUIRES = {
     'base': set(),
     'cell': {'intermut-base'},
     'seqlock': {'intermut-cell'},
+    'once': {'intermut-base', 'intermut-cell'},
     'lock': {'intermut-base', 'intermut-cell'},
     'token': {'intermut-base', 'intermut-cell'},
     'atomic': {'intermut-cell'},
@@ -42,6 +43,9 @@ SAMPLES = {
     'latch.c': ('seqlock', []),
     'seqlock.c': ('seqlock', []),
     'spin.c': ('seqlock', []),
+    'once.c': ('once', []),
+    'lazy.c': ('once', []),
+    'mut_once.c': ('once', []),
     'map.c': ('map', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }

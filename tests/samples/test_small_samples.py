@@ -16,6 +16,9 @@ EXPECTED = {
     "latch": "1000 reports, 0 torn, at most 1000000 files\n",
     "seqlock": "IMUT: 200000 quotes, last 2001.00 to 2001.02\n3 traders, 0 torn, 0 out of order\n",
     "spin": "40000 readings, from -20 to 40 degrees\n",
+    "once": "4000 lines, 3000 with a date, compiled once\nno pattern: Unmatched ( or \\(\n",
+    "lazy": "no configuration: No such file or directory\nport 8080, 4 workers\nport 8080, 4 workers\nread 2 times\n",
+    "mut_once": "json reads *.json\ncsv reads *.csv\ntoml reads *.toml\nini is too late\n",
     "map": "500 routes, 0 packets lost\n",
 }
 

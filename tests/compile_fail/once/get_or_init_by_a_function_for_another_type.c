@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: once: get_or_init calls an int init(T *out, void *argument) */
+#include <intermut/once.h>
+
+typedef im_once(int) number;
+
+#ifdef BROKEN
+int init(long *out, void *argument);
+#else
+int init(int *out, void *argument);
+#endif
+
+void use(const number *self)
+{
+    (void)im_once_get_or_init(self, init, NULL);
+}

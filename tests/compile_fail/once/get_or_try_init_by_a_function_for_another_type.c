@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* error: once: get_or_try_init calls an int init(T *out, void *argument) */
+#include <intermut/once.h>
+
+typedef im_once(int) number;
+
+#ifdef BROKEN
+int init(long *out, void *argument);
+#else
+int init(int *out, void *argument);
+#endif
+
+void use(const number *self)
+{
+    const int *at;
+    (void)im_once_get_or_try_init(self, init, NULL, &at);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* error: once: into_inner moves the value to a T * */
+#include <intermut/once.h>
+
+typedef im_once(int) number;
+
+#ifdef BROKEN
+int use(number *self, long *out)
+#else
+int use(number *self, int *out)
+#endif
+{
+    return im_once_into_inner(self, out);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* error gcc: assignment of read-only location '*self' */
+/* error clang: with const-qualified data member */
+#include <intermut/lazy.h>
+
+typedef im_lazy(int) number;
+
+void use(number *self, number *other)
+{
+#ifdef BROKEN
+    *self = *other;
+#else
+    number moved = *other;
+    (void)moved;
+    (void)self;
+#endif
+}

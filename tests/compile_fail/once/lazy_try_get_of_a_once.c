@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: lazy: try_get needs an im_lazy */
+#include <intermut/lazy.h>
+
+typedef im_once(int) number;
+typedef im_lazy(int) lazy_number;
+
+#ifdef BROKEN
+void use(const number *self)
+#else
+void use(const lazy_number *self)
+#endif
+{
+    const int *at;
+    (void)im_lazy_try_get(self, &at);
+}

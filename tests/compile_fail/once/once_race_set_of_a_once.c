@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* error: once_race: set needs an im_once_race */
+#include <intermut/once.h>
+#include <intermut/once_race.h>
+
+typedef im_once(int) number;
+typedef im_once_race(int) raced_number;
+
+#ifdef BROKEN
+void use(const number *self)
+#else
+void use(const raced_number *self)
+#endif
+{
+    (void)im_once_race_set(self, 1);
+}
