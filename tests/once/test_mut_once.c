@@ -58,7 +58,8 @@ static void fix(void)
 Test(mut_once, what_is_fixed_is_not_borrowed)
 {
     fix();
-    ASSERT_PANICS(im_mut_once_borrow_mut(&registry), "cannot borrow_mut `registry`: fixed: somebody has a reference");
+    ASSERT_PANICS((void)im_mut_once_borrow_mut(&registry),
+                  "cannot borrow_mut `registry`: fixed: somebody has a reference");
     cr_assert_str_eq(panic_before.function, "fix");
     cr_assert_str_eq(panic_lines[0].label, "fixed");
     ASSERT_PANICS(im_mut_once_with_mut(r, &registry) r->names = 99,
@@ -70,14 +71,15 @@ Test(mut_once, the_place_of_a_reference_is_that_even_after_a_borrow)
 {
     add(&registry, 1);
     fix();
-    ASSERT_PANICS(im_mut_once_borrow_mut(&registry), "cannot borrow_mut `registry`: fixed: somebody has a reference");
+    ASSERT_PANICS((void)im_mut_once_borrow_mut(&registry),
+                  "cannot borrow_mut `registry`: fixed: somebody has a reference");
     cr_assert_str_eq(panic_before.function, "fix");
 }
 
 Test(mut_once, what_is_borrowed_is_not_borrowed_again)
 {
     struct registry *r = im_mut_once_borrow_mut(&registry);
-    ASSERT_PANICS(im_mut_once_borrow_mut(&registry), "cannot borrow_mut `registry`: already mutably borrowed");
+    ASSERT_PANICS((void)im_mut_once_borrow_mut(&registry), "cannot borrow_mut `registry`: already mutably borrowed");
     cr_assert_str_eq(panic_before.function, __func__);
     cr_assert_str_eq(panic_lines[0].label, "borrowed");
     cr_assert_null(im_mut_once_try_borrow_mut(&registry));
@@ -90,7 +92,7 @@ Test(mut_once, what_is_borrowed_has_no_reference)
 {
     im_mut_once_with_mut(r, &registry)
     {
-        ASSERT_PANICS(im_mut_once_get(&registry), "cannot get `registry`: already mutably borrowed");
+        ASSERT_PANICS((void)im_mut_once_get(&registry), "cannot get `registry`: already mutably borrowed");
         cr_assert_str_eq(panic_before.function, __func__);
         cr_assert_null(im_mut_once_try_get(&registry));
         r->names = 6;
@@ -183,8 +185,9 @@ Test(mut_once, who_holds_a_borrow_is_not_alone)
     im_mut_once_with_mut(r, &registry)
     {
         (void)r;
-        ASSERT_PANICS(im_mut_once_get_mut(&registry), "cannot get_mut `registry`: already mutably borrowed");
-        ASSERT_PANICS(im_mut_once_into_inner(&registry), "cannot into_inner `registry`: already mutably borrowed");
+        ASSERT_PANICS((void)im_mut_once_get_mut(&registry), "cannot get_mut `registry`: already mutably borrowed");
+        ASSERT_PANICS((void)im_mut_once_into_inner(&registry),
+                      "cannot into_inner `registry`: already mutably borrowed");
         cr_assert_null(im_mut_once_try_get_mut(&registry));
         cr_assert_eq(im_mut_once_try_into_inner(&registry, &inner), EBUSY);
     }

@@ -382,7 +382,7 @@ Test(once, being_left_early_poisons_a_cell_that_minds)
     cr_assert_eq(im_once_get_or_try_init(&minds, init_to, &five, &value), ENOTRECOVERABLE);
     cr_assert_eq(im_once_set(&minds, &back, 6), ENOTRECOVERABLE);
     cr_assert_eq(back, 6);
-    ASSERT_PANICS(im_once_get_or_init(&minds, init_to, &five),
+    ASSERT_PANICS((void)im_once_get_or_init(&minds, init_to, &five),
                   "cannot get_or_init `minds`: poisoned: an initialiser was left early");
     cr_assert_str_eq(panic_before.function, "leave_by_return");
     cr_assert_eq(inits, 0);
@@ -482,7 +482,7 @@ Test(once, no_function_is_einval)
     int (*none)(int *, void *) = NULL;
     const int *value = NULL;
     cr_assert_eq(im_once_get_or_try_init(&cell, none, NULL, &value), EINVAL);
-    ASSERT_PANICS(im_once_get_or_init(&cell, none, NULL),
+    ASSERT_PANICS((void)im_once_get_or_init(&cell, none, NULL),
                   "cannot get_or_init `cell`: there is no function to initialise it");
     cr_assert_eq(im_once_set(&cell, NULL, 1), 0);
     cr_assert_eq(im_once_get_or_try_init(&cell, none, NULL, &value), 0, "nor is one needed");
@@ -492,8 +492,8 @@ Test(once, no_function_is_einval)
 Test(once, a_null_pointer_is_named)
 {
     const int_once *volatile nothing = NULL;
-    ASSERT_PANICS(im_once_get(nothing), "`nothing` is NULL");
-    ASSERT_PANICS(im_once_set(nothing, NULL, 1), "`nothing` is NULL");
+    ASSERT_PANICS((void)im_once_get(nothing), "`nothing` is NULL");
+    ASSERT_PANICS((void)im_once_set(nothing, NULL, 1), "`nothing` is NULL");
     ASSERT_PANICS(im_once_init(v, nothing) *v = 1, "`nothing` is NULL");
 }
 #endif
