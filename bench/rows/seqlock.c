@@ -14,6 +14,9 @@
                  PLAIN_STORE)                                                                                         \
     SEQLOCK_ROWS(#bytes "B", "intermut", many_##bytes, struct record_##bytes, const seqlock_##bytes, im_seqlock_load, \
                  im_seqlock_store)                                                                                    \
+    VALUE_LOOP(into_##bytes##_load, struct record_##bytes, const seqlock_##bytes, VALUE_IN_MEMORY,                    \
+               im_seqlock_load_into(object, &value))                                                                  \
+    BENCH("seqlock/load/" #bytes "B", "intermut, load_into", into_##bytes##_load, seqlock_new, free)                  \
     SEQLOCK_ROWS(#bytes "B", "intermut (one writer)", single_##bytes, struct record_##bytes, const single_##bytes,    \
                  im_seqlock_load, im_seqlock_store)
 
@@ -23,5 +26,6 @@ ROWS(64)
 ROWS(256)
 
 SEQLOCK_SHARED_ROWS("intermut", many_64, struct record_64, const seqlock_64, im_seqlock_store)
+SEQLOCK_SHARED_ROWS("intermut, load_into", into_64, struct record_64, const seqlock_64, im_seqlock_store)
 SEQLOCK_SHARED_ROWS("intermut (one writer)", single_64, struct record_64, const single_64, im_seqlock_store)
 BENCH("seqlock/load/64B/4t", "plain memory", plain_64_load, seqlock_new, free)

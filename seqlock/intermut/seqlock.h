@@ -74,6 +74,15 @@
      im__seqlock_load(self, IM_UNIQUE(from), IM_UNIQUE(copy)))
 
 /**
+ * The same into *copy, a T *: `im_seqlock_load_into(&best, &now)`. Shared. Copies once, straight to where the value is
+ * wanted, where compilers copy what the form above gives twice. While it runs *copy may have anything.
+ */
+#define im_seqlock_load_into(self, copy)                                                                   \
+    (IM__SEQLOCK_CHECK(self, "seqlock: load_into needs an im_seqlock"),                                    \
+     IM_REQUIRE_SAME_TYPE(__typeof__(copy), IM_TYPE(self) *, "seqlock: load_into needs a pointer to a T"), \
+     im__seqlock_load_into(self, copy, IM_UNIQUE(from), IM_UNIQUE(to)))
+
+/**
  * bool: whether the value was copied to *copy, a T *: `im_seqlock_try_load(&best, &now)`. Shared. Wait-free.
  * One try; false, with *copy untouched, when a write came between.
  */
@@ -325,6 +334,14 @@ struct im_kind_single_seqlock;
         im_raw_seqlock_load(&from->im_lock, &copy, &from->im_value, sizeof copy, IM__SEQLOCK_ALIGNED(from), \
                             IM__SEQLOCK_WRITERS(from));                                                     \
         copy;                                                                                               \
+    })
+
+#define im__seqlock_load_into(self, copy, from, to)                                                     \
+    ({                                                                                                  \
+        const __typeof__(*(self)) *from = (self);                                                       \
+        IM_TYPE(from) *to = (copy);                                                                     \
+        im_raw_seqlock_load(&from->im_lock, to, &from->im_value, sizeof *to, IM__SEQLOCK_ALIGNED(from), \
+                            IM__SEQLOCK_WRITERS(from));                                                 \
     })
 
 #define im__seqlock_try_load(self, copy, from, to, tried, done)                                                        \

@@ -150,7 +150,7 @@ static void *load_pages(void *unused)
 {
     for (uint64_t i = 0; i < operations / 10 && !im_atomic_load(&stop); i++) {
         static __thread struct page seen;
-        seen = im_seqlock_load(&page);
+        im_seqlock_load_into(&page, &seen);
         if (seen.word[0] != seen.word[511])
             stress_violation("a page is torn");
         im_atomic_fetch_add(&loads, 1);
