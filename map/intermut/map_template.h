@@ -58,6 +58,7 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
  * The two kinds of values: T is what users see, `stored` what lies in a slot, and the pointer that find gives is to it.
  */
 #ifdef IM_MAP_ATOMIC_VALUE
+_Static_assert(IM__ATOMIC_FITS(IM_MAP_ATOMIC_VALUE), "map: an atomic value must have 1, 2, 4 or 8 bytes");
 typedef IM_MAP_ATOMIC_VALUE IM__MAP(__value);
 typedef im_atomic(IM_MAP_ATOMIC_VALUE) IM__MAP(_value);
 #define IM__MAP_IN_PLACE true

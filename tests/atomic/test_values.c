@@ -76,9 +76,9 @@ Test(atomic, compare_exchange_on_structs)
 {
     atomic_pair a = IM_ATOMIC_INIT({1, -2});
     pair expected = {1, -3};
-    cr_assert(!im_atomic_compare_exchange(&a, &expected, ((pair){5, 6})));
+    cr_assert(!im_atomic_compare_exchange_bytes(&a, &expected, (pair){5, 6}));
     cr_assert_eq(expected.y, -2);
-    cr_assert(im_atomic_compare_exchange(&a, &expected, ((pair){5, 6})));
+    cr_assert(im_atomic_compare_exchange_bytes(&a, &expected, (pair){5, 6}));
     cr_assert_eq(im_atomic_load(&a).y, 6);
 }
 
@@ -92,7 +92,7 @@ Test(atomic, a_compound_literal_is_a_value)
     atomic_pair a = IM_ATOMIC_INIT({1, 2});
     pair expected = {3, 4};
     im_atomic_store(&a, (pair){3, 4});
-    cr_assert(im_atomic_compare_exchange(&a, &expected, (pair){5, 6}));
+    cr_assert(im_atomic_compare_exchange_bytes(&a, &expected, (pair){5, 6}));
     cr_assert_eq(im_atomic_swap(&a, (pair){7, 8}).y, 6);
     cr_assert_eq(im_atomic_fetch_update(&a, p, (pair){p.y, p.x}).x, 7);
     cr_assert(im_atomic_try_update(&a, p, p.x == 8, (pair){p.y, p.x}));

@@ -24,8 +24,8 @@ BELOW = {
     'once': ['cell', 'base'],
     'lock': ['cell', 'base'],
     'token': ['cell', 'base'],
-    'atomic': ['cell', 'base'],
-    'map': ['atomic', 'cell', 'base'],
+    'atomic': ['seqlock', 'cell', 'base'],
+    'map': ['atomic', 'seqlock', 'cell', 'base'],
 }
 # Not for users: the body of a template, included by the header beside it.
 TEMPLATE_BODIES = {'map_template.h'}

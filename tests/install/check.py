@@ -30,7 +30,7 @@ REQUIRES = {
     'once': {'intermut-base', 'intermut-cell'},
     'lock': {'intermut-base', 'intermut-cell'},
     'token': {'intermut-base', 'intermut-cell'},
-    'atomic': {'intermut-cell'},
+    'atomic': {'intermut-base', 'intermut-cell', 'intermut-seqlock'},
     'map': {'intermut-atomic', 'intermut-base', 'intermut-cell', 'libxxhash', 'liburcu-bp'},
     'map-memb': {'intermut-map', 'liburcu-memb'},
     'map-qsbr': {'intermut-map', 'liburcu-qsbr'},

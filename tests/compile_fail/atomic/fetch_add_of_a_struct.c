@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: atomic: fetch_add needs an im_atomic of an integer, float or double */
+/* up to 8 errors: the arithmetic that it cannot do is compiled, too */
 #include <intermut/atomic.h>
 
 struct point {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: atomic: T must have 1, 2, 4 or 8 bytes */
+/* error: map: an atomic value must have 1, 2, 4 or 8 bytes */
 #define IM_MAP_NAME table
 #define IM_MAP_KEY int
 #ifdef BROKEN
