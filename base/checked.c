@@ -82,19 +82,24 @@ static int fit(const struct record *record, const void *value, const struct im_p
            is_same_function(record, place);
 }
 
-/* Record a borrow, unless `refuse_foreign` and another thread holds one: then that one is written to *theirs. */
+/* Whose borrows stand in the way of another one. */
+enum refusal { REFUSE_NONE, REFUSE_FOREIGN, REFUSE_ALL };
+
+/* Record a borrow, unless one is in the way: then that one is written to *theirs. */
 static bool begin(const void *object, const void *value, const struct im_checked_borrow *borrow, bool alone,
-                  bool refuse_foreign, struct im_checked_borrow *theirs)
+                  enum refusal refusal, struct im_checked_borrow *theirs)
 {
     struct record *record = malloc(sizeof *record);
 
     im_sync_mutex_lock(&lock);
     if (alone)
         end_all(object);
-    const struct record *foreign = refuse_foreign ? foreign_of(object, borrow->thread) : NULL;
-    bool is_refused = foreign != NULL;
+    const struct record *obstacle = refusal == REFUSE_NONE      ? NULL
+                                    : refusal == REFUSE_FOREIGN ? foreign_of(object, borrow->thread)
+                                                                : first_of(object);
+    bool is_refused = obstacle != NULL;
     if (is_refused) {
-        *theirs = foreign->borrow;
+        *theirs = obstacle->borrow;
     } else if (record) {
         *record = (struct record){*bucket_of(object), object, value, *borrow};
         *bucket_of(object) = record;
@@ -111,7 +116,7 @@ void im_checked_borrowed(const void *object, const void *value, bool exclusive, 
 {
     const struct im_checked_borrow borrow = {place, im_sync_thread_number(), exclusive};
     struct im_checked_borrow theirs;
-    if (!begin(object, value, &borrow, alone, true, &theirs)) {
+    if (!begin(object, value, &borrow, alone, REFUSE_FOREIGN, &theirs)) {
         const struct im_panic_line line = {"borrowed", theirs.place->site, theirs.thread};
         im_panic_with(place->site, &line, 1, 0, "`%s` is used by thread %ld while thread %ld has borrowed it",
                       place->expression + (place->expression[0] == '&'), borrow.thread, theirs.thread);
@@ -122,7 +127,18 @@ void im_checked_acquired(const void *object, const void *value, bool exclusive, 
                          const struct im_place *place)
 {
     const struct im_checked_borrow borrow = {place, im_sync_thread_number(), exclusive};
-    begin(object, value, &borrow, alone, false, NULL);
+    begin(object, value, &borrow, alone, REFUSE_NONE, NULL);
+}
+
+void im_checked_write_begins(const void *object, const char *operation, const struct im_place *place)
+{
+    const struct im_checked_borrow write = {place, im_sync_thread_number(), true};
+    struct im_checked_borrow theirs;
+    if (!begin(object, object, &write, false, REFUSE_ALL, &theirs)) {
+        const struct im_panic_line line = {"writes", theirs.place->site, theirs.thread};
+        im_panic_with(place->site, &line, 1, 0, "cannot %s `%s`: another write is under way", operation,
+                      place->expression + (place->expression[0] == '&'));
+    }
 }
 
 void im_checked_released(const void *object, const void *value, const struct im_place *place)

@@ -88,6 +88,12 @@ void im_checked_acquired(const void *object, const void *value, bool exclusive, 
                          const struct im_place *place);
 
 /**
+ * A write begins, for `operation`, of an object that has one writer at a time, which its users see to. Panics when
+ * another one is under way, and names it. It ends by im_checked_released().
+ */
+void im_checked_write_begins(const void *object, const char *operation, const struct im_place *place);
+
+/**
  * A borrow ends. Of several that look the same, it is the latest one of this function, or else the latest one.
  * `place` may be NULL.
  */

@@ -16,7 +16,7 @@
  * It holds the value twice; one of the two is always whole (<intermut/seqcount.h> has the algorithm). Any T, as in
  * <intermut/seqlock.h>. A zeroed latch holds a zeroed T.
  *
- * One writer at a time, which the caller sees to. A store is wait-free. A load is async-signal-safe; it needs one try
+ * One writer at a time, which the caller sees to; with -DIM_CHECKED=1 a second one meanwhile is a panic. A store is wait-free. A load is async-signal-safe; it needs one try
  * where the writer cannot run meanwhile, and is lock-free otherwise: it goes around again after two stores.
  * Order: a load acquires what the store released whose value it returns.
  * Source: the kernel's seqcount_latch.
@@ -48,7 +48,12 @@
 /** Replace the value: `im_latch_store(self, value)`. Shared, but one writer at a time. Wait-free. */
 #define im_latch_store(self, ...)                             \
     (IM__LATCH_CHECK(self, "latch: store needs an im_latch"), \
-     im__latch_store(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new)))
+     im__latch_store(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new), IM_PLACE(#self)))
+
+/** T *: the value itself, for plain access. Exclusive. */
+#define im_latch_get_mut(self)                                  \
+    (IM__LATCH_CHECK(self, "latch: get_mut needs an im_latch"), \
+     IM_REQUIRE(IM_IS_EXCLUSIVE(self), "latch: get_mut needs an exclusive (non-const) pointer"), &(self)->im_value)
 
 /** T: the value of a latch that ends here. Exclusive. */
 #define im_latch_into_inner(self)                                  \
@@ -66,14 +71,21 @@ IM_INLINE void im_raw_latch_load(const struct im_seqcount *count, void *to, cons
     } while (IM_UNLIKELY(im_seqcount_latch_read_retry(count, read)));
 }
 
-/** Replace both copies, one after the other. */
+/**
+ * Replace both copies, one after the other. At rest readers are at the first one, so the second may be out of date:
+ * after the initialiser, or after get_mut.
+ */
 IM_INLINE void im_raw_latch_store(const struct im_seqcount *count, void *first, void *second, const void *from,
-                                  size_t bytes, size_t alignment)
+                                  size_t bytes, size_t alignment, const struct im_place *place)
 {
+    if (IM_CHECKED)
+        im_checked_write_begins(count, "store", place);
+    im_racy_store_aligned(second, from, bytes, alignment);
     im_seqcount_latch_flip(count);
     im_racy_store_aligned(first, from, bytes, alignment);
     im_seqcount_latch_flip(count);
-    im_racy_store_aligned(second, from, bytes, alignment);
+    if (IM_CHECKED)
+        im_checked_released(count, count, place);
 }
 
 #define IM__LATCH_CHECK(self, sentence) IM_REQUIRE_KIND(self, latch, sentence)
@@ -87,12 +99,12 @@ IM_INLINE void im_raw_latch_store(const struct im_seqcount *count, void *first, 
         copy;                                                                                    \
     })
 
-#define im__latch_store(self, value, to, new)                                                                         \
+#define im__latch_store(self, value, to, new, place)                                                                  \
     ({                                                                                                                \
         const __typeof__(*(self)) *to = (self);                                                                       \
         const IM_TYPE(to) new = value;                                                                                \
         im_raw_latch_store(&to->im_count, im_unsafe_cell_get(to), im_unsafe_unconst(&to->im_other), &new, sizeof new, \
-                           IM__SEQLOCK_ALIGNED(to));                                                                  \
+                           IM__SEQLOCK_ALIGNED(to), place);                                                           \
     })
 
 #endif

@@ -48,6 +48,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <intermut/checked.h>
 #include <intermut/racy_copy.h>
 #include <intermut/unsafe_cell.h>
 
@@ -122,6 +123,7 @@ static inline void im__seqcount_enter(void)
  * Start writing; pass the result to im_seqcount_write_end() or im_seqcount_write_abort(). Shared.
  *
  * Never waits: that no other thread writes, and that writers follow each other in order, is for the caller to see to.
+ * With -DIM_CHECKED=1 a second writer meanwhile is a panic, which names both places.
  */
 static inline uint64_t im_seqcount_write_begin(const struct im_seqcount *count)
 {
@@ -162,6 +164,8 @@ static inline bool im_seqcount_try_write_begin(const struct im_seqcount *count, 
 static inline void im_seqcount_write_end(const struct im_seqcount *count, uint64_t write)
 {
     im_sync_store(im__seqcount_word(count), write + 1, memory_order_release);
+    if (IM_CHECKED)
+        im_checked_released(count, count, NULL);
 }
 
 /**
@@ -178,18 +182,30 @@ static inline void im_seqcount_write_abort(const struct im_seqcount *count, uint
 #else
     im_sync_store(im__seqcount_word(count), write - 1, memory_order_release);
 #endif
+    if (IM_CHECKED)
+        im_checked_released(count, count, NULL);
 }
+
+#if IM_CHECKED
+/* The beginning of a write, on record: a second one meanwhile panics, and both are named. */
+static inline uint64_t im__seqcount_begin_checked(const struct im_seqcount *count, const struct im_place *place)
+{
+    im_checked_write_begins(count, "write_begin", place);
+    return im_seqcount_write_begin(count);
+}
+#define im_seqcount_write_begin(count) im__seqcount_begin_checked(count, IM_PLACE(#count))
+#endif
 
 /*
  * The latch: two copies of the data, of which one is always whole.
  *
- * The sequence says which: readers take the copy im_seqcount_latch_index(), the last bit. The writer sends them to the
- * second copy, changes the first, sends them to the first, changes the second:
+ * The sequence says which: readers take the copy im_seqcount_latch_index(), the last bit; at rest that is the first.
+ * The writer changes the second copy, sends them there, changes the first, and sends them back:
  *
+ *     im_racy_store(&data[1], …);
  *     im_seqcount_latch_flip(&count);      // readers go to data[1]
  *     im_racy_store(&data[0], …);
  *     im_seqcount_latch_flip(&count);      // readers go to data[0]
- *     im_racy_store(&data[1], …);
  *
  *     do {
  *         read = im_seqcount_latch_read_begin(&count);

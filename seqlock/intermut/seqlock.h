@@ -18,7 +18,8 @@
  *
  *     im_seqlock(T)          writers exclude each other; a load waits for at most one write of each writer
  *     im_single_seqlock(T)   one writer at a time, which the caller sees to; a store never waits and needs no
- *                            read-modify-write; a load may have to wait as long as the writer does not pause
+ *                            read-modify-write; a load may have to wait as long as the writer does not pause.
+ *                            With -DIM_CHECKED=1 a second writer meanwhile is a panic that names both places
  *
  * Any T: 1 to 4096 bytes and more, over-aligned, padded, struct or union; an array goes into a struct. Zeroed is valid.
  * Cost: a load is the copy plus two loads of one cache line that only writers write. Size: 16 bytes more than T, which
@@ -94,12 +95,13 @@
 /** Replace the value: `im_seqlock_store(self, value)`. Shared. The new value is computed first: it may read the old. */
 #define im_seqlock_store(self, ...)                                 \
     (IM__SEQLOCK_CHECK(self, "seqlock: store needs an im_seqlock"), \
-     im__seqlock_store(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new), IM_UNIQUE(write)))
+     im__seqlock_store(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new), IM_UNIQUE(write), IM_PLACE(#self)))
 
 /** T: the old value, with another put in its place: `im_seqlock_swap(self, value)`. Shared. */
-#define im_seqlock_swap(self, ...)                                 \
-    (IM__SEQLOCK_CHECK(self, "seqlock: swap needs an im_seqlock"), \
-     im__seqlock_swap(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new), IM_UNIQUE(old), IM_UNIQUE(write)))
+#define im_seqlock_swap(self, ...)                                                                          \
+    (IM__SEQLOCK_CHECK(self, "seqlock: swap needs an im_seqlock"),                                          \
+     im__seqlock_swap(self, (__VA_ARGS__), IM_UNIQUE(to), IM_UNIQUE(new), IM_UNIQUE(old), IM_UNIQUE(write), \
+                      IM_PLACE(#self)))
 
 /**
  * T: the new value, computed from the old one: `im_seqlock_update(&total, n, n + 1)` binds n to a copy of the value and
@@ -110,7 +112,7 @@
  */
 #define im_seqlock_update(self, name, ...)                           \
     (IM__SEQLOCK_CHECK(self, "seqlock: update needs an im_seqlock"), \
-     im__seqlock_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(write), IM_UNIQUE(new)))
+     im__seqlock_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(write), IM_UNIQUE(new), IM_PLACE(#self)))
 
 /**
  * The same by a block: `im_seqlock_with(p, &total) { p->n++; }`. p is a T * to a private copy, which is stored when the
@@ -120,12 +122,13 @@
  * undisturbed; so does a thread that exits or is cancelled inside, where the program is compiled with -fexceptions.
  * longjmp() out of it leaves the write side taken.
  */
-#define im_seqlock_with(name, self) im__seqlock_with(name, self, IM_UNIQUE(write), IM_UNIQUE(copy))
+#define im_seqlock_with(name, self) im__seqlock_with(name, self, IM_UNIQUE(write), IM_UNIQUE(copy), IM_PLACE(#self))
 
 /** The same by a function: `im_seqlock_update_by(&total, add, &context)` calls add(T *value, context). Shared. */
-#define im_seqlock_update_by(self, function, context)                   \
-    (IM__SEQLOCK_CHECK(self, "seqlock: update_by needs an im_seqlock"), \
-     im__seqlock_update_by(self, function, context, IM_UNIQUE(at), IM_UNIQUE(write), IM_UNIQUE(copy)))
+#define im_seqlock_update_by(self, function, context)                                                 \
+    (IM__SEQLOCK_CHECK(self, "seqlock: update_by needs an im_seqlock"),                               \
+     im__seqlock_update_by(self, function, context, IM_UNIQUE(at), IM_UNIQUE(write), IM_UNIQUE(copy), \
+                           IM_PLACE(#self)))
 
 /** T *: the value itself, for plain access. Exclusive. */
 #define im_seqlock_get_mut(self)                                      \
@@ -258,11 +261,15 @@ IM_COLD IM_UNUSED static uint64_t im__seqlock_begin_again(const struct im_raw_se
 }
 
 /** Take the write side; the result goes to im_seqcount_write_end() or im_seqcount_write_abort(). */
-IM_INLINE uint64_t im_raw_seqlock_begin(const struct im_raw_seqlock *lock, enum im_seqlock_writers writers)
+IM_INLINE uint64_t im_raw_seqlock_begin(const struct im_raw_seqlock *lock, enum im_seqlock_writers writers,
+                                        const char *operation, const struct im_place *place)
 {
     uint64_t write;
-    if (writers == IM_SEQLOCK_ONE_WRITER)
-        return im_seqcount_write_begin(&lock->count);
+    if (writers == IM_SEQLOCK_ONE_WRITER) {
+        if (IM_CHECKED)
+            im_checked_write_begins(&lock->count, operation, place);
+        return (im_seqcount_write_begin)(&lock->count);
+    }
     if (IM_LIKELY(im_sync_load(&lock->waiting, memory_order_relaxed) == 0 &&
                   im_seqcount_try_write_begin(&lock->count, &write)))
         return write;
@@ -277,9 +284,10 @@ struct im__seqlock_write {
 };
 
 IM_INLINE struct im__seqlock_write im__seqlock_begin(const struct im_raw_seqlock *lock, void *value,
-                                                     enum im_seqlock_writers writers)
+                                                     enum im_seqlock_writers writers, const char *operation,
+                                                     const struct im_place *place)
 {
-    return (struct im__seqlock_write){lock, value, im_raw_seqlock_begin(lock, writers)};
+    return (struct im__seqlock_write){lock, value, im_raw_seqlock_begin(lock, writers, operation, place)};
 }
 
 IM_INLINE void im__seqlock_commit(struct im__seqlock_write *write, const void *new_value, size_t bytes,
@@ -356,68 +364,69 @@ struct im_kind_single_seqlock;
         done;                                                                                                          \
     })
 
-#define im__seqlock_store(self, value, to, new, write)                                        \
-    ({                                                                                        \
-        const __typeof__(*(self)) *to = (self);                                               \
-        const IM_TYPE(to) new = value;                                                        \
-        struct im__seqlock_write write =                                                      \
-            im__seqlock_begin(&to->im_lock, im_unsafe_cell_get(to), IM__SEQLOCK_WRITERS(to)); \
-        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(to));                \
+#define im__seqlock_store(self, value, to, new, write, place)                                                 \
+    ({                                                                                                        \
+        const __typeof__(*(self)) *to = (self);                                                               \
+        const IM_TYPE(to) new = value;                                                                        \
+        struct im__seqlock_write write =                                                                      \
+            im__seqlock_begin(&to->im_lock, im_unsafe_cell_get(to), IM__SEQLOCK_WRITERS(to), "store", place); \
+        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(to));                                \
     })
 
-#define im__seqlock_swap(self, value, to, new, old, write)                                    \
-    ({                                                                                        \
-        const __typeof__(*(self)) *to = (self);                                               \
-        const IM_TYPE(to) new = value;                                                        \
-        IM_TYPE(to) old;                                                                      \
-        struct im__seqlock_write write =                                                      \
-            im__seqlock_begin(&to->im_lock, im_unsafe_cell_get(to), IM__SEQLOCK_WRITERS(to)); \
-        im__seqlock_copy(&write, &old, sizeof old, IM__SEQLOCK_ALIGNED(to));                  \
-        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(to));                \
-        old;                                                                                  \
+#define im__seqlock_swap(self, value, to, new, old, write, place)                                            \
+    ({                                                                                                       \
+        const __typeof__(*(self)) *to = (self);                                                              \
+        const IM_TYPE(to) new = value;                                                                       \
+        IM_TYPE(to) old;                                                                                     \
+        struct im__seqlock_write write =                                                                     \
+            im__seqlock_begin(&to->im_lock, im_unsafe_cell_get(to), IM__SEQLOCK_WRITERS(to), "swap", place); \
+        im__seqlock_copy(&write, &old, sizeof old, IM__SEQLOCK_ALIGNED(to));                                 \
+        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(to));                               \
+        old;                                                                                                 \
     })
 
 /* After the declaration of `name` the macro's own arguments may mean something else: only the locals are used. */
-#define im__seqlock_update(self, name, expression, at, write, new)                            \
-    ({                                                                                        \
-        const __typeof__(*(self)) *at = (self);                                               \
-        IM_CLEANUP(im__seqlock_give_up)                                                       \
-        struct im__seqlock_write write =                                                      \
-            im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at)); \
-        IM_TYPE(at) name;                                                                     \
-        im__seqlock_copy(&write, &name, sizeof name, IM__SEQLOCK_ALIGNED(at));                \
-        const IM_TYPE(at) new = expression;                                                   \
-        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(at));                \
-        new;                                                                                  \
+#define im__seqlock_update(self, name, expression, at, write, new, place)                                      \
+    ({                                                                                                         \
+        const __typeof__(*(self)) *at = (self);                                                                \
+        IM_CLEANUP(im__seqlock_give_up)                                                                        \
+        struct im__seqlock_write write =                                                                       \
+            im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update", place); \
+        IM_TYPE(at) name;                                                                                      \
+        im__seqlock_copy(&write, &name, sizeof name, IM__SEQLOCK_ALIGNED(at));                                 \
+        const IM_TYPE(at) new = expression;                                                                    \
+        im__seqlock_commit(&write, &new, sizeof new, IM__SEQLOCK_ALIGNED(at));                                 \
+        new;                                                                                                   \
     })
 
-#define im__seqlock_update_by(self, function, context, at, write, copy)                       \
-    ({                                                                                        \
-        const __typeof__(*(self)) *at = (self);                                               \
-        IM_CLEANUP(im__seqlock_give_up)                                                       \
-        struct im__seqlock_write write =                                                      \
-            im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at)); \
-        IM_TYPE(at) copy;                                                                     \
-        im__seqlock_copy(&write, &copy, sizeof copy, IM__SEQLOCK_ALIGNED(at));                \
-        (function)(&copy, context);                                                           \
-        im__seqlock_commit(&write, &copy, sizeof copy, IM__SEQLOCK_ALIGNED(at));              \
+#define im__seqlock_update_by(self, function, context, at, write, copy, place)                                    \
+    ({                                                                                                            \
+        const __typeof__(*(self)) *at = (self);                                                                   \
+        IM_CLEANUP(im__seqlock_give_up)                                                                           \
+        struct im__seqlock_write write =                                                                          \
+            im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update_by", place); \
+        IM_TYPE(at) copy;                                                                                         \
+        im__seqlock_copy(&write, &copy, sizeof copy, IM__SEQLOCK_ALIGNED(at));                                    \
+        (function)(&copy, context);                                                                               \
+        im__seqlock_commit(&write, &copy, sizeof copy, IM__SEQLOCK_ALIGNED(at));                                  \
     })
 
 /*
  * The inner loop's step, which only a normal end reaches, stores the copy; the outer one's gives up what is not over
  * by then, and the cleanup what leaves both.
  */
-#define im__seqlock_with(name, self, write, copy)                                                                      \
-    for (IM_CLEANUP(im__seqlock_give_up) struct im__seqlock_write write = im__seqlock_begin_with(self, IM_UNIQUE(at)); \
+#define im__seqlock_with(name, self, write, copy, place)                                                               \
+    for (IM_CLEANUP(im__seqlock_give_up) struct im__seqlock_write write =                                              \
+             im__seqlock_begin_with(self, IM_UNIQUE(at), place);                                                       \
          write.lock; im__seqlock_give_up(&write))                                                                      \
         for (IM_TYPE(self) copy, *const name IM_UNUSED = (IM_TYPE(self) *)im__seqlock_copy(&write, &copy, sizeof copy, \
                                                                                            IM__SEQLOCK_ALIGNED(self)); \
              write.lock; im__seqlock_commit(&write, &copy, sizeof copy, IM__SEQLOCK_ALIGNED(self)))
-#define im__seqlock_begin_with(self, at)                                                  \
-    ({                                                                                    \
-        IM__SEQLOCK_CHECK(self, "seqlock: with needs an im_seqlock");                     \
-        const __typeof__(*(self)) *at = (self);                                           \
-        im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at)); \
+#define im__seqlock_begin_with(self, at, place)                                                            \
+    ({                                                                                                     \
+        IM__SEQLOCK_CHECK(self, "seqlock: with needs an im_seqlock");                                      \
+        const __typeof__(*(self)) *at = (self);                                                            \
+        im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update", place); \
     })
 
 #endif

@@ -68,26 +68,64 @@ Test(latch, holds_any_size)
     cr_assert_eq(im_latch_load(&wide).bytes[2], 6);
 }
 
+enum { SIGNALS = 200 };
+static volatile sig_atomic_t signals, torn, went_back;
+static uint64_t seen_last;
+
 /* Both places where the writer may be interrupted, on purpose. */
 Test(latch, a_reader_between_the_two_halves_of_a_store_sees_a_whole_value)
 {
     const struct state two = state_of(2);
     im_latch_store(&latch, state_of(1));
-    im_seqcount_latch_flip(&latch.im_count);
-    im_racy_store(&latch.im_value, &two, sizeof two / 2);
+    im_racy_store(&latch.im_other, &two, sizeof two / 2);
     cr_assert_eq(im_latch_load(&latch).word[0], 1);
     cr_assert(is_whole(im_latch_load(&latch)));
-    im_racy_store(&latch.im_value, &two, sizeof two);
+    im_racy_store(&latch.im_other, &two, sizeof two);
     im_seqcount_latch_flip(&latch.im_count);
-    im_racy_store(&latch.im_other, &two, sizeof two / 2);
+    im_racy_store(&latch.im_value, &two, sizeof two / 2);
     cr_assert_eq(im_latch_load(&latch).word[0], 2);
     cr_assert(is_whole(im_latch_load(&latch)));
 }
 
+static state_latch told; /* by its initialiser, or by get_mut, what only one of the two copies has */
+static volatile sig_atomic_t untold;
+
+static void look_at_told(int signal)
+{
+    (void)signal;
+    untold += im_latch_load(&told).word[0] == 0;
+    signals++;
+}
+
+Test(latch, a_reader_in_the_first_store_sees_what_was_there_before)
+{
+    const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+    signal(SIGALRM, look_at_told);
+    setitimer(ITIMER_REAL, &often, NULL);
+    while (signals < SIGNALS) {
+        sigset_t alarms;
+        sigemptyset(&alarms);
+        sigaddset(&alarms, SIGALRM);
+        sigprocmask(SIG_BLOCK, &alarms, NULL);
+        memset(&told, 0, sizeof told);
+        *im_latch_get_mut(&told) = state_of(5);
+        sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+        im_latch_store(&told, state_of(6));
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    cr_assert_eq(untold, 0);
+}
+
+Test(latch, get_mut_changes_what_is_loaded)
+{
+    im_latch_store(&latch, state_of(1));
+    *im_latch_get_mut(&latch) = state_of(2);
+    cr_assert_eq(im_latch_load(&latch).word[0], 2);
+    im_latch_get_mut(&latch)->word[39] = 3;
+    cr_assert_eq(im_latch_into_inner(&latch).word[39], 3);
+}
+
 /* And wherever a timer happens to. */
-enum { SIGNALS = 200 };
-static volatile sig_atomic_t signals, torn, went_back;
-static uint64_t seen_last;
 
 static void look(int signal)
 {

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Two writers of what has one at a time: the second one panics, and both are named. IM_CHECKED=1. */
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+
+#include <intermut/latch.h>
+
+#include "../cell/panics.h"
+
+typedef im_single_seqlock(int) int_single;
+static int_single single;
+static im_latch(int) latch;
+static struct im_seqcount count;
+static int begun_at;
+
+static void *exit_inside(void *unused)
+{
+    im_seqlock_with(p, &single)
+    {
+        pthread_exit(unused);
+    }
+    return NULL;
+}
+
+#define ASSERT_SECOND(operation, use)                                                    \
+    do {                                                                                 \
+        ASSERT_PANICS(use, "cannot " operation " `single`: another write is under way"); \
+        cr_assert_str_eq(panic_lines[0].label, "writes");                                \
+        cr_assert_str_eq(panic_lines[0].site.function, __func__);                        \
+        cr_assert_eq(panic_lines[0].site.line, begun_at);                                \
+    } while (0)
+
+static void add(int *value, void *context)
+{
+    *value += *(int *)context;
+}
+
+Test(checked, a_second_write_panics_and_names_the_first)
+{
+    int one = 1;
+    begun_at = __LINE__ + 1;
+    im_seqlock_with(p, &single)
+    {
+        *p = 5;
+        ASSERT_SECOND("store", im_seqlock_store(&single, 2));
+        ASSERT_SECOND("swap", (void)im_seqlock_swap(&single, 2));
+        ASSERT_SECOND("update", (void)im_seqlock_update(&single, n, n + 1));
+        ASSERT_SECOND("update_by", im_seqlock_update_by(&single, add, &one));
+        ASSERT_SECOND("update", im_seqlock_with(q, &single) *q = 3);
+    }
+    cr_assert_eq(im_seqlock_load(&single), 5, "the first one is not disturbed");
+}
+
+Test(checked, a_write_that_is_over_is_no_obstacle)
+{
+    pthread_t thread;
+    for (int i = 0; i < 3; i++) {
+        im_seqlock_store(&single, i);
+        (void)im_seqlock_update(&single, n, n + 1);
+        im_seqlock_with(p, &single) break;
+        cr_assert_eq(pthread_create(&thread, NULL, exit_inside, NULL), 0);
+        pthread_join(thread, NULL);
+        im_latch_store(&latch, i);
+        uint64_t write = im_seqcount_write_begin(&count);
+        i % 2 ? im_seqcount_write_end(&count, write) : im_seqcount_write_abort(&count, write);
+    }
+    cr_assert_eq(im_seqlock_load(&single), 3);
+    struct im_checked_borrow left;
+    cr_assert_eq(im_checked_borrows(&single, &left, 1), 0);
+    cr_assert_eq(im_checked_borrows(&latch, &left, 1), 0);
+    cr_assert_eq(im_checked_borrows(&count, &left, 1), 0);
+}
+
+static void *write_elsewhere(void *unused)
+{
+    begun_at = __LINE__ + 1;
+    (void)im_seqcount_write_begin(&count);
+    return unused;
+}
+
+Test(checked, a_writer_of_another_thread_is_named)
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, write_elsewhere, NULL), 0);
+    pthread_join(thread, NULL);
+    ASSERT_PANICS((void)im_seqcount_write_begin(&count), "cannot write_begin `count`: another write is under way");
+    cr_assert_str_eq(panic_lines[0].site.function, "write_elsewhere");
+    cr_assert_eq(panic_lines[0].site.line, begun_at);
+}
+
+Test(checked, a_latch_has_one_writer_too)
+{
+    im_checked_write_begins(&latch, "store", IM_PLACE("&latch")); /* as one that is in the middle of it */
+    ASSERT_PANICS(im_latch_store(&latch, 1), "cannot store `latch`: another write is under way");
+}
+
+Test(checked, many_writers_are_right)
+{
+    static im_seqlock(int) many, other;
+    im_seqlock_with(p, &many)
+    {
+        im_seqlock_store(&other, 2);
+        *p = im_seqlock_load(&other);
+    }
+    cr_assert_eq(im_seqlock_load(&many), 2);
+}
