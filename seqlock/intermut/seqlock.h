@@ -261,15 +261,11 @@ IM_COLD IM_UNUSED static uint64_t im__seqlock_begin_again(const struct im_raw_se
 }
 
 /** Take the write side; the result goes to im_seqcount_write_end() or im_seqcount_write_abort(). */
-IM_INLINE uint64_t im_raw_seqlock_begin(const struct im_raw_seqlock *lock, enum im_seqlock_writers writers,
-                                        const char *operation, const struct im_place *place)
+IM_INLINE uint64_t im_raw_seqlock_begin(const struct im_raw_seqlock *lock, enum im_seqlock_writers writers)
 {
     uint64_t write;
-    if (writers == IM_SEQLOCK_ONE_WRITER) {
-        if (IM_CHECKED)
-            im_checked_write_begins(&lock->count, operation, place);
+    if (writers == IM_SEQLOCK_ONE_WRITER)
         return (im_seqcount_write_begin)(&lock->count);
-    }
     if (IM_LIKELY(im_sync_load(&lock->waiting, memory_order_relaxed) == 0 &&
                   im_seqcount_try_write_begin(&lock->count, &write)))
         return write;
@@ -287,7 +283,9 @@ IM_INLINE struct im__seqlock_write im__seqlock_begin(const struct im_raw_seqlock
                                                      enum im_seqlock_writers writers, const char *operation,
                                                      const struct im_place *place)
 {
-    return (struct im__seqlock_write){lock, value, im_raw_seqlock_begin(lock, writers, operation, place)};
+    if (IM_CHECKED && writers == IM_SEQLOCK_ONE_WRITER)
+        im_checked_write_begins(&lock->count, operation, place);
+    return (struct im__seqlock_write){lock, value, im_raw_seqlock_begin(lock, writers)};
 }
 
 IM_INLINE void im__seqlock_commit(struct im__seqlock_write *write, const void *new_value, size_t bytes,
