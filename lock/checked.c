@@ -806,14 +806,14 @@ static bool is_held(const struct lock *lock)
 }
 
 /* Forget the lock, or find out why that cannot be. */
-static void end_lock(struct finding *finding, struct lock *lock, const char *verb, const struct im_place *here)
+static void end_lock(struct finding *finding, struct lock *lock, const char *verb, const char *name,
+                     const struct im_place *here)
 {
     if (is_held(lock)) {
-        find(finding, false, here, "cannot %s `%s`: `%s` is locked", verb, name_of(here),
-             name_of(lock->holds->info.place));
+        find(finding, false, here, "cannot %s `%s`: it is locked", verb, name);
         add_holds(finding, lock->holds, NULL);
     } else if (lock->waiters) {
-        find(finding, false, here, "cannot %s `%s`: threads wait on it", verb, name_of(here));
+        find(finding, false, here, "cannot %s `%s`: somebody waits there", verb, name);
         add_line(finding, lock->waiter.place, lock->waiter.thread, "waiting");
     } else {
         while (lock->holds)
@@ -831,7 +831,7 @@ void im_lock_checked_destroyed(const void *address, const struct im_place *place
         return;
     struct lock *lock = *link_to(address);
     if (lock)
-        end_lock(&finding, lock, "destroy", place);
+        end_lock(&finding, lock, "destroy", name_of(place), place);
     unlock_guard();
     if (finding.is_found)
         report(&finding);
@@ -846,7 +846,7 @@ void im__lock_forget(const void *memory, size_t bytes, const struct im_place *pl
         for (struct lock *lock = locks[bucket], *next; lock && !finding.is_found; lock = next) {
             next = lock->next;
             if ((uintptr_t)lock->address - (uintptr_t)memory < bytes)
-                end_lock(&finding, lock, "forget", place);
+                end_lock(&finding, lock, "forget", lock->expression ? lock->expression : "?", place);
         }
     }
     unlock_guard();
@@ -924,7 +924,7 @@ void im_lock_checked_condvar_wait(const void *condvar, const void *lock, const s
         return;
     struct lock *at = lock_at(condvar, place);
     if (at && at->waiters && at->waiters_lock != lock) {
-        find(&finding, false, place, "cannot wait on `%s`: others wait on it with another lock", name_of(place));
+        find(&finding, false, place, "cannot wait `%s`: others wait there with another mutex", name_of(place));
         add_line(&finding, at->waiter.place, at->waiter.thread, "waiting");
     } else if (at) {
         at->waiters++;

@@ -103,11 +103,11 @@ typedef struct {
 #define IM__CONDVAR_CHECK(self, with, sentence) \
     (IM_REQUIRE_KIND(self, condvar, sentence), IM_REQUIRE_KIND(with, mutex, sentence))
 
-#define im__condvar_wait(self, mutex, deadline_ns, at, held, place)                                 \
-    ({                                                                                              \
-        const im_condvar *at = (self);                                                              \
-        IM__MUTEX_AT(mutex, held);                                                                  \
-        im_raw_condvar_wait(&at->im_value, &held->im_raw, IM__MUTEX_OPS(held), deadline_ns, place); \
+#define im__condvar_wait(self, mutex, deadline_ns, at, held, place)                                         \
+    ({                                                                                                      \
+        const im_condvar *at = (self);                                                                      \
+        IM__MUTEX_AT(mutex, held);                                                                          \
+        im_raw_condvar_wait_checked(&at->im_value, &held->im_raw, IM__MUTEX_OPS(held), deadline_ns, place); \
     })
 
 /* After the declaration of `name` the macro's own arguments may mean something else: only the locals are used. */
@@ -121,7 +121,7 @@ typedef struct {
         (void)name;                                                                                             \
         bool is_true;                                                                                           \
         while ((is_true = (condition)) && !error)                                                               \
-            error = im_raw_condvar_wait(&at->im_value, &held->im_raw, IM__MUTEX_OPS(held), end, place);         \
+            error = im_raw_condvar_wait_checked(&at->im_value, &held->im_raw, IM__MUTEX_OPS(held), end, place); \
         is_true ? error : 0;                                                                                    \
     })
 

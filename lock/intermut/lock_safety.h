@@ -79,6 +79,9 @@ struct IM_CAPABILITY("lock") im_lock_capability {
 /** It is held from here on, and will be given back where clang does not look. */
 #define IM_LOCK_HELD(self) IM__LOCK_NOTE(im__lock_held, self)
 #define IM_LOCK_HELD_SHARED(self) IM__LOCK_NOTE(im__lock_held_shared, self)
+/** Its holder goes from reading to writing, or the reverse. */
+#define IM_LOCK_UPGRADED(self) IM__LOCK_NOTE(im__lock_upgraded, self)
+#define IM_LOCK_DOWNGRADED(self) IM__LOCK_NOTE(im__lock_downgraded, self)
 /** It must be held. */
 #define IM_LOCK_NEEDED(self) IM__LOCK_NOTE(im_access_to_the_value, self)
 #define IM_LOCK_NEEDED_SHARED(self) IM__LOCK_NOTE(im_reading_the_value, self)
@@ -95,6 +98,10 @@ IM__LOCK_NOTE_AS(im__lock_taken_shared, IM_ACQUIRE_SHARED(*lock))
 IM__LOCK_NOTE_AS(im__lock_given, IM_ASSERT_SHARED_CAPABILITY(*lock) IM_RELEASE_GENERIC(*lock))
 IM__LOCK_NOTE_AS(im__lock_held, IM_ASSERT_CAPABILITY(*lock))
 IM__LOCK_NOTE_AS(im__lock_held_shared, IM_ASSERT_SHARED_CAPABILITY(*lock))
+/* What is given back goes first. */
+IM__LOCK_NOTE_AS(im__lock_upgraded, IM_ASSERT_SHARED_CAPABILITY(*lock) IM_RELEASE_GENERIC(*lock) IM_ACQUIRE(*lock))
+IM__LOCK_NOTE_AS(im__lock_downgraded,
+                 IM_ASSERT_SHARED_CAPABILITY(*lock) IM_RELEASE_GENERIC(*lock) IM_ACQUIRE_SHARED(*lock))
 /* Warnings name them. */
 IM__LOCK_NOTE_AS(im_access_to_the_value, IM_REQUIRES(*lock))
 IM__LOCK_NOTE_AS(im_reading_the_value, IM_REQUIRES_SHARED(*lock))

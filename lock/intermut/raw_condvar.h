@@ -35,6 +35,22 @@ void im_raw_condvar_destroy(struct im_raw_condvar *self, const struct im_place *
 
 IM_END_DECLS
 
+/** The same in checked code: meanwhile this thread does not hold the lock, and it has to wait for it again. */
+IM_INLINE int im_raw_condvar_wait_checked(const struct im_raw_condvar *self, const void *lock,
+                                          const struct im_raw_lock_ops *ops, uint64_t deadline_ns,
+                                          const struct im_place *place)
+{
+    if (!IM_CHECKED)
+        return im_raw_condvar_wait(self, lock, ops, deadline_ns, place);
+    im_lock_checked_condvar_wait(self, lock, place);
+    im_lock_checked_released(lock, IM_LOCK_EXCLUSIVE, place);
+    im_lock_checked_waiting(lock, IM_LOCK_EXCLUSIVE, place);
+    int error = im_raw_condvar_wait(self, lock, ops, deadline_ns, place);
+    im_lock_checked_acquired(lock, IM_LOCK_EXCLUSIVE, false, place);
+    im_lock_checked_condvar_woken(self);
+    return error;
+}
+
 static inline void im_raw_condvar_notify(const struct im_raw_condvar *self, int count)
 {
     /* Relaxed: the lock orders this after the waiter's count, if the change that it waits for was made under it. */

@@ -388,6 +388,11 @@ static inline bool im_raw_rwlock_is_contended(const struct im_raw_rwlock *self)
     return (im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_QUEUED) != 0;
 }
 
+static inline enum im_rwlock_policy im_raw_rwlock_policy(const struct im_raw_rwlock *self)
+{
+    return (enum im_rwlock_policy)(im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_POLICY);
+}
+
 /** Another policy, for a lock that is free. Exclusive. */
 static inline void im_raw_rwlock_set_policy(struct im_raw_rwlock *self, enum im_rwlock_policy policy)
 {

@@ -75,6 +75,7 @@
 #define INTERMUT_RWLOCK_H
 
 #include <intermut/lock_checked.h>
+#include <intermut/lock_safety.h>
 #include <intermut/raw_rwlock.h>
 
 /** A T that many threads read or one writes. Name the type once: `typedef im_rwlock(T) name;`. */
@@ -100,10 +101,10 @@
 /* ---- Readers ---- */
 
 /** const T *: the value, which nobody changes until im_rwlock_read_unlock(). Shared. Waits. */
-#define im_rwlock_read(self)                                                                              \
-    (IM__RWLOCK_CHECK(self, "rwlock: read needs an im_rwlock"),                                           \
-     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_read(self)                                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: read needs an im_rwlock"),                                                \
+     im__rwlock_reference(const, IM_LOCK_TAKEN_SHARED(self), im_rwlock_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_read(self)                                                                              \
@@ -124,10 +125,10 @@
                           IM_UNIQUE(at)))
 
 /** The same as read where this thread may be a reader already: does not wait behind a waiting writer. Shared. */
-#define im_rwlock_read_recursive(self)                                                                              \
-    (IM__RWLOCK_CHECK(self, "rwlock: read_recursive needs an im_rwlock"),                                           \
-     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_SHARED_RECURSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_read_recursive(self)                                                                 \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_recursive needs an im_rwlock"),                              \
+     im__rwlock_reference(const, IM_LOCK_HELD_SHARED(self), im_rwlock_enter, IM_LOCK_SHARED_RECURSIVE, \
+                          IM_SYNC_FOREVER, IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when there is a writer, or there are too many readers. Shared. Never waits. */
 #define im_rwlock_try_read_recursive(self)                                                             \
@@ -138,14 +139,23 @@
 /** One reader less, of whatever form above. Shared. Panics when there is none. */
 #define im_rwlock_read_unlock(self)                                    \
     (IM__RWLOCK_CHECK(self, "rwlock: read_unlock needs an im_rwlock"), \
-     im__rwlock_leave(self, IM_LOCK_SHARED, "read_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+     im__rwlock_leave(IM_LOCK_GIVEN(self), IM_LOCK_SHARED, "read_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+
+/**
+ * const T *: the value, for a thread that holds the lock in whatever way: in functions that their callers call with it,
+ * where clang warns if they do not (IM_REQUIRES_LOCK_SHARED, <intermut/lock_safety.h>). Shared. Panics when nobody holds
+ * it, in checked code also when only other threads do.
+ */
+#define im_rwlock_value(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: value needs an im_rwlock"), \
+     im__rwlock_value(const, IM_LOCK_NEEDED_SHARED(self), "value", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /* ---- The writer ---- */
 
 /** T *: the value, for the caller alone until im_rwlock_write_unlock(). Shared. Waits. */
-#define im_rwlock_write(self)                                                                           \
-    (IM__RWLOCK_CHECK(self, "rwlock: write needs an im_rwlock"),                                        \
-     im__rwlock_reference(, self, im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+#define im_rwlock_write(self)                                                                                          \
+    (IM__RWLOCK_CHECK(self, "rwlock: write needs an im_rwlock"),                                                       \
+     im__rwlock_reference(, IM_LOCK_TAKEN(self), im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
                           IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
@@ -169,27 +179,27 @@
 /** The writer leaves. Shared. Panics when there is none. */
 #define im_rwlock_write_unlock(self)                                    \
     (IM__RWLOCK_CHECK(self, "rwlock: write_unlock needs an im_rwlock"), \
-     im__rwlock_leave(self, IM_LOCK_EXCLUSIVE, "write_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+     im__rwlock_leave(IM_LOCK_GIVEN(self), IM_LOCK_EXCLUSIVE, "write_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** const T *: the writer becomes a reader, and no other writer comes between. Shared. Never waits; panics as unlock. */
-#define im_rwlock_downgrade(self)                                                                            \
-    (IM__RWLOCK_CHECK(self, "rwlock: downgrade needs an im_rwlock"),                                         \
-     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, IM_LOCK_SHARED, "downgrade", \
-                        IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_downgrade(self)                                                                                   \
+    (IM__RWLOCK_CHECK(self, "rwlock: downgrade needs an im_rwlock"),                                                \
+     im__rwlock_convert(const, IM_LOCK_DOWNGRADED(self), im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, IM_LOCK_SHARED, \
+                        "downgrade", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** const T *: the writer becomes the upgradable reader, and no other writer comes between. Shared. As downgrade. */
 #define im_rwlock_downgrade_to_upgradable(self)                                                     \
     (IM__RWLOCK_CHECK(self, "rwlock: downgrade_to_upgradable needs an im_rwlock"),                  \
-     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, IM_LOCK_UPGRADABLE, \
-                        "downgrade_to_upgradable", IM_PLACE(#self), IM_UNIQUE(at)))
+     im__rwlock_convert(const, IM_LOCK_DOWNGRADED(self), im_rwlock_downgrade_by, IM_LOCK_EXCLUSIVE, \
+                        IM_LOCK_UPGRADABLE, "downgrade_to_upgradable", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /* ---- The upgradable reader ---- */
 
 /** const T *: the value, for a reader that may become the writer; waits for others of its kind, too. Shared. */
-#define im_rwlock_upgradable_read(self)                                                                       \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read needs an im_rwlock"),                                    \
-     im__rwlock_reference(const, self, im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_upgradable_read(self)                                                                            \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read needs an im_rwlock"),                                         \
+     im__rwlock_reference(const, IM_LOCK_TAKEN_SHARED(self), im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, \
+                          IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_upgradable_read(self)                                                                       \
@@ -212,22 +222,22 @@
 /** The upgradable reader leaves. Shared. Panics when there is none. */
 #define im_rwlock_upgradable_unlock(self)                                    \
     (IM__RWLOCK_CHECK(self, "rwlock: upgradable_unlock needs an im_rwlock"), \
-     im__rwlock_leave(self, IM_LOCK_UPGRADABLE, "upgradable_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
+     im__rwlock_leave(IM_LOCK_GIVEN(self), IM_LOCK_UPGRADABLE, "upgradable_unlock", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** const T *: the upgradable reader becomes a plain one. Shared. Never waits; panics as unlock. */
-#define im_rwlock_downgrade_upgradable(self)                                                     \
-    (IM__RWLOCK_CHECK(self, "rwlock: downgrade_upgradable needs an im_rwlock"),                  \
-     im__rwlock_convert(const, self, im_rwlock_downgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_SHARED, \
+#define im_rwlock_downgrade_upgradable(self)                                                                         \
+    (IM__RWLOCK_CHECK(self, "rwlock: downgrade_upgradable needs an im_rwlock"),                                      \
+     im__rwlock_convert(const, IM_LOCK_DOWNGRADED(self), im_rwlock_downgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_SHARED, \
                         "downgrade_upgradable", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /**
  * T *: the upgradable reader becomes the writer, when the readers that are there have left; no writer comes between.
  * Shared. Panics when there is no upgradable reader.
  */
-#define im_rwlock_upgrade(self)                                                                         \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgrade needs an im_rwlock"),                                      \
-     im__rwlock_convert(, self, im_rwlock_upgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_EXCLUSIVE, "upgrade", \
-                        IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_upgrade(self)                                                                                \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgrade needs an im_rwlock"),                                             \
+     im__rwlock_convert(, IM_LOCK_UPGRADED(self), im_rwlock_upgrade_by, IM_LOCK_UPGRADABLE, IM_LOCK_EXCLUSIVE, \
+                        "upgrade", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when there are other readers now: it still is the upgradable reader. Shared. Never waits. */
 #define im_rwlock_try_upgrade(self)                                    \
@@ -246,6 +256,11 @@
      im__rwlock_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
                           IM_UNIQUE(at)))
 
+/** T *: the value, as im_rwlock_value(), for the writer (IM_REQUIRES_LOCK). Shared. */
+#define im_rwlock_value_mut(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: value_mut needs an im_rwlock"), \
+     im__rwlock_value(, IM_LOCK_NEEDED(self), "value_mut", IM_PLACE(#self), IM_UNIQUE(at)))
+
 /* ---- Blocks ---- */
 
 /**
@@ -255,24 +270,24 @@
  */
 #define im_rwlock_with_read(name, self)                                                                        \
     IM__RWLOCK_BLOCK(const, name, self, im_rwlock_open, IM_LOCK_SHARED, im_rwlock_close_read, IM_PLACE(#self), \
-                     "rwlock: with_read needs an im_rwlock")
+                     IM_LOCK_NOTED(IM_LOCK_HELD_SHARED(self)), "rwlock: with_read needs an im_rwlock")
 
 /** The same with a T *, for the block alone. */
 #define im_rwlock_with_write(name, self)                                                                      \
     IM__RWLOCK_BLOCK(, name, self, im_rwlock_open, IM_LOCK_EXCLUSIVE, im_rwlock_close_write, IM_PLACE(#self), \
-                     "rwlock: with_write needs an im_rwlock")
+                     IM_LOCK_NOTED(IM_LOCK_HELD(self)), "rwlock: with_write needs an im_rwlock")
 
 /** `im_rwlock_try_with_read(name, lock) { … } else { … }`: instead of waiting the else part runs. */
 #define im_rwlock_try_with_read(name, self)                                                                            \
     IM__RWLOCK_BLOCK(const, name, self, im_rwlock_try_open, IM_LOCK_SHARED, im_rwlock_try_close_read, IM_PLACE(#self), \
-                     "rwlock: try_with_read needs an im_rwlock")                                                       \
-    if (name)
+                     1, "rwlock: try_with_read needs an im_rwlock")                                                    \
+    if (name && IM_LOCK_NOTED(IM_LOCK_HELD_SHARED(self)))
 
 /** The same with a T *. */
 #define im_rwlock_try_with_write(name, self)                                                                          \
     IM__RWLOCK_BLOCK(, name, self, im_rwlock_try_open, IM_LOCK_EXCLUSIVE, im_rwlock_try_close_write, IM_PLACE(#self), \
-                     "rwlock: try_with_write needs an im_rwlock")                                                     \
-    if (name)
+                     1, "rwlock: try_with_write needs an im_rwlock")                                                  \
+    if (name && IM_LOCK_NOTED(IM_LOCK_HELD(self)))
 
 /* ---- For who is alone with it ---- */
 
@@ -318,17 +333,33 @@ IM_NORETURN IM_COLD void im_rwlock_refuse(struct im_rwlock_use lock, const char 
 
 IM_END_DECLS
 
+/* What a reader waits for in a lock that prefers readers is not a writer that waits. */
+static inline enum im_lock_mode im__rwlock_checked_mode(struct im_rwlock_use lock, enum im_lock_mode mode)
+{
+    bool may_nest = mode == IM_LOCK_SHARED && im_raw_rwlock_policy(lock.raw) == IM_RWLOCK_READER_PREFERRING;
+    return may_nest ? IM_LOCK_SHARED_RECURSIVE : mode;
+}
+
+/* Before waiting, in checked code. What is free is held by nobody, whatever the records say: plain code released it. */
+static inline void im__rwlock_waiting(struct im_rwlock_use lock, enum im_lock_mode mode)
+{
+    if (!im_raw_rwlock_is_locked(lock.raw))
+        im_lock_checked_seen_free(lock.raw);
+    im_lock_checked_waiting(lock.raw, im__rwlock_checked_mode(lock, mode), lock.place);
+}
+
 /** Be in by `mode`, or not by `deadline_ns`. */
 IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
 {
     if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
-        im_lock_checked_waiting(lock.raw, mode, lock.place);
+        im__rwlock_waiting(lock, mode);
     bool is_in = mode == IM_LOCK_EXCLUSIVE    ? im_raw_rwlock_write_until(lock.raw, deadline_ns)
                  : mode == IM_LOCK_UPGRADABLE ? im_raw_rwlock_upgradable_until(lock.raw, deadline_ns)
                  : mode == IM_LOCK_SHARED     ? im_raw_rwlock_read_until(lock.raw, deadline_ns)
                                               : im_raw_rwlock_read_recursive_until(lock.raw, deadline_ns);
     if (IM_CHECKED && is_in)
-        im_lock_checked_acquired(lock.raw, mode, deadline_ns != IM_SYNC_FOREVER, lock.place);
+        im_lock_checked_acquired(lock.raw, im__rwlock_checked_mode(lock, mode), deadline_ns != IM_SYNC_FOREVER,
+                                 lock.place);
     return is_in;
 }
 
@@ -349,7 +380,7 @@ IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode 
                  : mode == IM_LOCK_SHARED     ? im_raw_rwlock_try_read(lock.raw)
                                               : im_raw_rwlock_try_read_recursive(lock.raw);
     if (IM_CHECKED && is_in)
-        im_lock_checked_acquired(lock.raw, mode, true, lock.place);
+        im_lock_checked_acquired(lock.raw, im__rwlock_checked_mode(lock, mode), true, lock.place);
     return is_in;
 }
 
@@ -388,6 +419,8 @@ IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const ch
 IM_INLINE bool im_rwlock_upgrade_by_deadline(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
 {
     im__rwlock_require_upgradable(lock, "upgrade");
+    if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
+        im_lock_checked_upgrading(lock.raw, lock.place);
     bool is_in = im_raw_rwlock_upgrade_until(lock.raw, deadline_ns);
     if (IM_CHECKED && is_in)
         im_lock_checked_convert(lock.raw, IM_LOCK_UPGRADABLE, mode, lock.place);
@@ -417,6 +450,15 @@ static inline void im_rwlock_require_free(struct im_rwlock_use lock, const char 
 {
     if (IM_UNLIKELY(im_raw_rwlock_is_locked(lock.raw)))
         im_rwlock_refuse(lock, operation, "somebody holds it");
+}
+
+/** Panic unless somebody holds it. */
+IM_INLINE void im_rwlock_require_held(struct im_rwlock_use lock, const char *operation)
+{
+    if (IM_UNLIKELY(!im_raw_rwlock_is_locked(lock.raw)))
+        im_rwlock_refuse(lock, operation, "nobody holds it");
+    if (IM_CHECKED)
+        im_lock_checked_assert_mine(lock.raw, lock.place);
 }
 
 /** The lock ends. */
@@ -480,6 +522,13 @@ IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
         (CONST IM_TYPE(at) *)(entering(IM__RWLOCK_USE(at, place), mode, limit) ? im_unsafe_cell_get(at) : NULL); \
     })
 
+#define im__rwlock_value(CONST, self, operation, place, at)           \
+    ({                                                                \
+        IM__RWLOCK_AT(self, at);                                      \
+        im_rwlock_require_held(IM__RWLOCK_USE(at, place), operation); \
+        (CONST IM_TYPE(at) *)im_unsafe_cell_get(at);                  \
+    })
+
 #define im__rwlock_leave(self, mode, operation, place, at)           \
     ({                                                               \
         IM__RWLOCK_AT(self, at);                                     \
@@ -520,18 +569,18 @@ IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
         im_raw_rwlock_set_policy(&at->im_raw, policy);                   \
     })
 
-#define IM__RWLOCK_BLOCK(CONST, name, self, opening, mode, closing, place, sentence)                                 \
-    IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, sentence, IM_UNIQUE(at), IM_UNIQUE(block), \
-                        IM_UNIQUE(once))
+#define IM__RWLOCK_BLOCK(CONST, name, self, opening, mode, closing, place, note, sentence)               \
+    IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, note, sentence, IM_UNIQUE(at), \
+                        IM_UNIQUE(block), IM_UNIQUE(once))
 /* The inner loop only declares `name`; after a break the outer one ends because its step clears `once`. */
-#define IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, sentence, at, block, once) \
-    for (struct im_rwlock_block block IM_CLEANUP(closing) = ({                                           \
-             IM__RWLOCK_CHECK(self, sentence);                                                           \
-             IM__RWLOCK_AT(self, at);                                                                    \
-             opening(IM__RWLOCK_USE(at, place), mode, &at->im_value);                                    \
-         }),                                                                                             \
-                                      *once = &block;                                                    \
-         once; once = NULL)                                                                              \
-        for (CONST IM_TYPE(self) *name = im_unsafe_unconst(block.value); (void)name, once; once = NULL)
+#define IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, note, sentence, at, block, once) \
+    for (struct im_rwlock_block block IM_CLEANUP(closing) = ({                                                 \
+             IM__RWLOCK_CHECK(self, sentence);                                                                 \
+             IM__RWLOCK_AT(self, at);                                                                          \
+             opening(IM__RWLOCK_USE(at, place), mode, &at->im_value);                                          \
+         }),                                                                                                   \
+                                      *once = &block;                                                          \
+         once; once = NULL)                                                                                    \
+        for (CONST IM_TYPE(self) *name = im_unsafe_unconst(((void)note, block.value)); (void)name, once; once = NULL)
 
 #endif

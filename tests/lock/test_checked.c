@@ -187,7 +187,7 @@ Test(order, of_memory_that_becomes_something_else_is_forgotten)
     im_lock_forget(page, sizeof page);
     LOCK(a);
     LOCK(page[1]);
-    ASSERT_REPORTS(im_lock_forget(page, sizeof page), "cannot forget `page`: `page[1]` is locked\nlocked: test");
+    ASSERT_REPORTS(im_lock_forget(page, sizeof page), "cannot forget `page[1]`: it is locked\nlocked: test");
     im_lock_forget(&page[2], 2 * sizeof page[0]);
 }
 
@@ -408,7 +408,7 @@ Test(destroy, while_it_is_held)
 {
     READ(a);
     READ_AGAIN(a);
-    ASSERT_REPORTS(DESTROY(a), "cannot destroy `a`: `a` is locked\nread: test\nread: test");
+    ASSERT_REPORTS(DESTROY(a), "cannot destroy `a`: it is locked\nread: test\nread: test");
     UNREAD(a);
     UNREAD(a);
     DESTROY(a);
@@ -586,10 +586,10 @@ Test(condvar, is_for_one_lock_at_a_time)
     im_panic_set_handler(remember_and_escape);
     im_lock_checked_condvar_wait(&condvar, &a, &place);
     elsewhere(wait_with_b, &condvar);
-    cr_assert_str_eq(reported, "cannot wait on `a`: others wait on it with another lock\nwaiting: first");
+    cr_assert_str_eq(reported, "cannot wait `a`: others wait there with another mutex\nwaiting: first");
     im_lock_checked_condvar_wait(&condvar, &a, &place);
     im_lock_checked_condvar_woken(&condvar);
-    ASSERT_REPORTS(DESTROY(condvar), "cannot destroy `condvar`: threads wait on it\nwaiting: first");
+    ASSERT_REPORTS(DESTROY(condvar), "cannot destroy `condvar`: somebody waits there\nwaiting: first");
     im_lock_checked_condvar_woken(&condvar);
     elsewhere(wait_with_b, &condvar);
     cr_assert_eq(reports, 2);
