@@ -25,6 +25,9 @@
  * Cost: a load is the copy plus two loads of one cache line that only writers write. Size: 16 bytes more than T, which
  * is aligned to 16 bytes (to 8 when smaller than that).
  *
+ * A reader that is suspended, for however long, disturbs no writer, but for the moments in which an im_seqlock's reader
+ * holds writers off after so many tries in vain: those wait until it goes on.
+ *
  * Not in a signal handler that may interrupt a write of the same thread (the load would wait for itself: try_load says
  * no instead, a latch says yes: <intermut/latch.h>), and not inside an update of the same seqlock.
  *

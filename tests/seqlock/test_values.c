@@ -162,6 +162,31 @@ Test(seqlock, holds_any_kind_of_type)
     cr_assert_eq(im_seqlock_load(&function)(), 7);
 }
 
+/* Its fields are where no word would be; UBSan has nothing to say. */
+typedef struct __attribute__((packed)) {
+    char letter;
+    uint64_t number;
+    short tail;
+    double real;
+} unaligned;
+
+Test(seqlock, holds_fields_that_are_not_aligned)
+{
+    struct __attribute__((packed)) {
+        char before;
+        unaligned value;
+    } copy = {0};
+    im_seqlock(unaligned) lock = IM_SEQLOCK_INIT({'a', 1, 2, 0.5});
+    im_single_seqlock(unaligned) single = IM_SEQLOCK_INIT({'b', 3, 4, 1.5});
+    copy.value = im_seqlock_swap(&lock, im_seqlock_load(&single));
+    cr_assert(copy.value.letter == 'a' && copy.value.number == 1 && copy.value.real == 0.5);
+    unaligned seen = im_seqlock_update(&lock, u, (u.number++, u.tail--, u));
+    cr_assert(seen.number == 4 && seen.tail == 3);
+    im_seqlock_with(u, &lock) u->real *= 2;
+    im_seqlock_load_into(&lock, &seen);
+    cr_assert(seen.letter == 'b' && seen.number == 4 && seen.real == 3.0);
+}
+
 Test(seqlock, is_valid_when_zeroed)
 {
     seqlock_24 lock;
