@@ -39,8 +39,6 @@ static bool is_held(const struct im_raw_owner *owner)
 
 void im_raw_owner_make(struct im_raw_owner *owner, uint64_t id, const struct im_place *place)
 {
-    im_checked_forget(owner); /* what a block that was left by longjmp had of an owner that was here before */
-    im_checked_forget(holds_of(owner));
     owner->im_made = place;
     owner->im_writer = NULL;
     owner->im_thread = 0;
@@ -66,9 +64,8 @@ void im_raw_owner_end(struct im_raw_owner *owner, const struct im_place *place)
     if (!owner->im_key)
         im_panic_with(site_of(place), NULL, 0, 0, "cannot end `%s`: it has not been made, or has ended",
                       name_of(place->expression));
-    if (is_held(owner) || im_checked_borrows(owner, NULL, 0))
+    if (is_held(owner))
         refuse_held(owner, "end", place->expression, NULL, site_of(place));
-    im_checked_forget(holds_of(owner));
     owner->im_key = 0;
 }
 
@@ -168,6 +165,19 @@ void im_raw_owner_gather(const struct im_raw_owner *owner, bool keyed, bool with
 }
 
 /* ---- The checked build ---- */
+
+void im_checked_owner_begin(struct im_raw_owner *owner)
+{
+    im_checked_forget(owner);
+    im_checked_forget(holds_of(owner));
+}
+
+void im_checked_owner_end(const struct im_raw_owner *owner, const struct im_place *place)
+{
+    if (im_checked_borrows(owner, NULL, 0))
+        refuse_held(owner, "end", place->expression, NULL, place->site);
+    im_checked_forget(holds_of(owner));
+}
 
 void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell, const struct im_token_place *place)
 {

@@ -118,18 +118,20 @@ struct im_qcell_id {
  */
 #define im_qcell_owner_new(owner)                                                     \
     (IM_REQUIRE_KIND(owner, qcell_owner, "token: owner_new needs an im_qcell_owner"), \
-     IM__OWNER_EXCLUSIVE("owner_new", owner), im_raw_qcell_owner_new(&IM_OWNER(owner), IM_PLACE(#owner)))
+     IM__OWNER_EXCLUSIVE("owner_new", owner),                                         \
+     im_raw_qcell_owner_new(im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** Make an owner whose id is its address: it stays where it is until its end. Exclusive. */
 #define im_qcell_owner_new_pinned(owner)                                                     \
     (IM_REQUIRE_KIND(owner, qcell_owner, "token: owner_new_pinned needs an im_qcell_owner"), \
      IM__OWNER_EXCLUSIVE("owner_new_pinned", owner),                                         \
-     im_raw_qcell_owner_new_pinned(&IM_OWNER(owner), IM_PLACE(#owner)))
+     im_raw_qcell_owner_new_pinned(im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** The owner opens nothing any more. Exclusive. Panics while a block holds it. */
 #define im_qcell_owner_end(owner)                                                     \
     (IM_REQUIRE_KIND(owner, qcell_owner, "token: owner_end needs an im_qcell_owner"), \
-     IM__OWNER_EXCLUSIVE("owner_end", owner), im_raw_owner_end(&IM_OWNER(owner), IM_PLACE(#owner)))
+     IM__OWNER_EXCLUSIVE("owner_end", owner),                                         \
+     im_raw_owner_end(im_raw_owner_ending(&IM_OWNER(owner), IM_PLACE(#owner)), IM_PLACE(#owner)))
 
 /** The id of an owner's cells. Shared; that of one that was not made, or has ended, is nobody's. */
 static inline struct im_qcell_id im_qcell_owner_id(const struct im_qcell_owner *owner)

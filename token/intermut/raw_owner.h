@@ -94,6 +94,12 @@ void im_raw_owner_gather(const struct im_raw_owner *owner, bool keyed, bool with
  * For the checked build.
  */
 
+/** An owner begins where another one may have been, whose blocks were left by longjmp. */
+void im_checked_owner_begin(struct im_raw_owner *owner);
+
+/** An owner ends. Panics while a block holds it. */
+void im_checked_owner_end(const struct im_raw_owner *owner, const struct im_place *place);
+
 /** Panic when `cell` or the owner is NULL, a pinned owner is not where it was made, or one of a thread is elsewhere. */
 void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell, const struct im_token_place *place);
 
@@ -116,6 +122,22 @@ void im_checked_owner_hold(const struct im_raw_owner *owner, bool exclusive, con
 void im_checked_owner_release(const struct im_raw_owner *owner, bool exclusive, const struct im_place *place);
 
 IM_END_DECLS
+
+/** An owner that is about to be made. */
+IM_INLINE struct im_raw_owner *im_raw_owner_beginning(struct im_raw_owner *owner)
+{
+    if (IM_CHECKED)
+        im_checked_owner_begin(owner);
+    return owner;
+}
+
+/** One that is about to end. */
+IM_INLINE struct im_raw_owner *im_raw_owner_ending(struct im_raw_owner *owner, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_checked_owner_end(owner, place);
+    return owner;
+}
 
 static inline uint64_t im_raw_owner_id(const struct im_raw_owner *owner)
 {

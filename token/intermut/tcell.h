@@ -87,22 +87,24 @@ struct im_raw_tcell_marker {
 /** Make the owner of marker M. Exclusive. Panics when there is one: the panic names where it was made. */
 #define im_tcell_owner_new(M, owner)               \
     (IM__TCELL_OWNER_CHECK("owner_new", M, owner), \
-     im_raw_tcell_owner_new(&IM__TCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+     im_raw_tcell_owner_new(&IM__TCELL_MARKER(M), im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** int: the same, 0, or EBUSY and the owner is as it was. Exclusive. */
 #define im_tcell_owner_try_new(M, owner)               \
     (IM__TCELL_OWNER_CHECK("owner_try_new", M, owner), \
-     im_raw_tcell_owner_try_new(&IM__TCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+     im_raw_tcell_owner_try_new(&IM__TCELL_MARKER(M), im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** Make the owner as soon as there is no other one. Exclusive. Sleeps meanwhile; waits for ever if this thread has it. */
-#define im_tcell_owner_wait_for_new(M, owner)               \
-    (IM__TCELL_OWNER_CHECK("owner_wait_for_new", M, owner), \
-     im_raw_tcell_owner_wait_for_new(&IM__TCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+#define im_tcell_owner_wait_for_new(M, owner)                                                        \
+    (IM__TCELL_OWNER_CHECK("owner_wait_for_new", M, owner),                                          \
+     im_raw_tcell_owner_wait_for_new(&IM__TCELL_MARKER(M), im_raw_owner_beginning(&IM_OWNER(owner)), \
+                                     IM_PLACE(#owner)))
 
 /** The owner opens nothing any more, and there may be another one, in any thread. Exclusive. Panics while a block holds it. */
-#define im_tcell_owner_end(M, owner)               \
-    (IM__TCELL_OWNER_CHECK("owner_end", M, owner), \
-     im_raw_tcell_owner_end(&IM__TCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+#define im_tcell_owner_end(M, owner)                                                                       \
+    (IM__TCELL_OWNER_CHECK("owner_end", M, owner),                                                         \
+     im_raw_tcell_owner_end(&IM__TCELL_MARKER(M), im_raw_owner_ending(&IM_OWNER(owner), IM_PLACE(#owner)), \
+                            IM_PLACE(#owner)))
 
 /** const T *: the value, to look at. Shared owner. Panics while a block writes, and after the owner's end. */
 #define im_tcell_ro(owner, self) IM__TOKEN_RO(TCELL, owner, self, IM__TOKEN_PLACE("ro", #owner, #self))

@@ -78,18 +78,19 @@ struct im_raw_tlcell_marker {
 /** Make this thread's owner of marker M. Exclusive. Panics when it has one: the panic names where that was made. */
 #define im_tlcell_owner_new(M, owner)               \
     (IM__TLCELL_OWNER_CHECK("owner_new", M, owner), \
-     im_raw_tlcell_owner_new(&IM__TLCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+     im_raw_tlcell_owner_new(&IM__TLCELL_MARKER(M), im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** int: the same, 0, or EBUSY and the owner is as it was. Exclusive. */
 #define im_tlcell_owner_try_new(M, owner)               \
     (IM__TLCELL_OWNER_CHECK("owner_try_new", M, owner), \
-     im_raw_tlcell_owner_try_new(&IM__TLCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+     im_raw_tlcell_owner_try_new(&IM__TLCELL_MARKER(M), im_raw_owner_beginning(&IM_OWNER(owner)), IM_PLACE(#owner)))
 
 /** The owner opens nothing any more, and its thread, which is this one, may have another one. Exclusive. Panics while a block
  * holds it. */
-#define im_tlcell_owner_end(M, owner)               \
-    (IM__TLCELL_OWNER_CHECK("owner_end", M, owner), \
-     im_raw_tlcell_owner_end(&IM__TLCELL_MARKER(M), &IM_OWNER(owner), IM_PLACE(#owner)))
+#define im_tlcell_owner_end(M, owner)                                                                        \
+    (IM__TLCELL_OWNER_CHECK("owner_end", M, owner),                                                          \
+     im_raw_tlcell_owner_end(&IM__TLCELL_MARKER(M), im_raw_owner_ending(&IM_OWNER(owner), IM_PLACE(#owner)), \
+                             IM_PLACE(#owner)))
 
 /** const T *: the value, to look at. Shared owner. Panics while a block writes, and after the owner's end. */
 #define im_tlcell_ro(owner, self) IM__TOKEN_RO(TLCELL, owner, self, IM__TOKEN_PLACE("ro", #owner, #self))
