@@ -46,6 +46,8 @@ SAMPLES = {
     'once.c': ('once', []),
     'lazy.c': ('once', []),
     'mut_once.c': ('once', []),
+    'token.c': ('token', []),
+    'lcell.c': ('token', []),
     'map.c': ('map', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }

@@ -23,6 +23,8 @@ EXPECTED = {
     "once": "4000 lines, 3000 with a date, compiled once\nno pattern: Unmatched ( or \\(\n",
     "lazy": "no configuration: No such file or directory\nport 8080, 4 workers\nport 8080, 4 workers\nread 2 times\n",
     "mut_once": "json reads *.json\ncsv reads *.csv\ntoml reads *.toml\nini is too late\n",
+    "token": "/ (2), /about (0), /shop (0)\nimages has \"/\": no, it is another owner's\n",
+    "lcell": "/ (2), /about (0), /shop (0)\nan entry has 48 bytes, as many as its value\n",
     "map": "500 routes, 0 packets lost\n",
 }
 # What is measured differs from run to run.
