@@ -101,6 +101,15 @@ double bench_ns_per_tick(void);
 /** Waits until @p ticks_apart after the last call; @p next starts at 0. */
 void bench_pace(uint64_t *next, uint64_t ticks_apart);
 
+/** Some 50 ns of work that touches no memory; not inlined, so that each language does the same. */
+void bench_other_work(void);
+
+/**
+ * At the end of a loop that ran until bench_is_running() said no: how often this thread had its turn. The metric "share"
+ * is the fewest turns of a thread divided by the most. Each thread once; thread 0, which ends the row, waits for the others.
+ */
+void bench_share(const struct bench_run *run, uint64_t turns);
+
 /** Records one latency of this thread. */
 void bench_record(const struct bench_run *run, enum bench_series series, uint64_t ticks);
 

@@ -40,6 +40,16 @@ double bench_ns_per_tick(void)
     return ns_per_tick;
 }
 
+/* A chain of multiplications, three cycles each. */
+void bench_other_work(void)
+{
+    uint64_t value = 3;
+    for (unsigned i = 0; i < 64; i++) {
+        value *= 0x9e3779b97f4a7c15u;
+        __asm__ volatile("" : "+r"(value));
+    }
+}
+
 void bench_pace(uint64_t *next, uint64_t ticks_apart)
 {
     uint64_t now;

@@ -48,6 +48,14 @@ static const struct bench_row rows[] = {
     {.id = "seqlock/load/64B/3r1w", .threads = 3, .has_background = true},
     {.id = "seqlock/load/64B/3r1w/unpaced", .threads = 3, .has_background = true},
 
+    {.id = "mutex/lock", .threads = 1},
+    {.id = "mutex/lock/4t", .threads = 4},
+    {.id = "mutex/lock/4t/50ns", .threads = 4},
+    {.id = "mutex/share/4t", .threads = 4, .iterations = 300000},
+    {.id = "mutex/bytes", .threads = 1, .iterations = 1},
+    {.id = "reentrant/lock", .threads = 1},
+    {.id = "reentrant/lock/4t", .threads = 4},
+
     {.id = "map/hit/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/miss/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/hit/1k/4t", .threads = 4, .entries = THOUSAND},

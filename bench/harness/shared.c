@@ -23,6 +23,8 @@ struct histogram {
 struct bench_shared {
     _Alignas(LINE_BYTES) bool running;
     _Alignas(LINE_BYTES) uint64_t progress;
+    _Alignas(LINE_BYTES) uint32_t shares; /* threads that have said how often they had their turn */
+    uint64_t fewest_turns, most_turns;
     uint32_t threads;
     uint32_t metric_count;
     struct {
@@ -63,6 +65,24 @@ bool bench_is_running(const struct bench_run *run)
 void bench_finish(const struct bench_run *run)
 {
     bench_shared_stop(run->shared);
+}
+
+void bench_share(const struct bench_run *run, uint64_t turns)
+{
+    struct bench_shared *shared = run->shared;
+    uint64_t fewest = 0, most = 0;
+    while (!__atomic_compare_exchange_n(&shared->fewest_turns, &fewest, turns + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (fewest != 0 && fewest <= turns + 1)
+            break;
+    while (!__atomic_compare_exchange_n(&shared->most_turns, &most, turns + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (most > turns)
+            break;
+    __atomic_add_fetch(&shared->shares, 1, __ATOMIC_RELEASE);
+    if (run->thread != 0)
+        return;
+    while (__atomic_load_n(&shared->shares, __ATOMIC_ACQUIRE) < run->threads)
+        continue;
+    bench_metric(run, "share", (double)(shared->fewest_turns - 1) / (double)(shared->most_turns - 1));
 }
 
 void bench_progress_set(const struct bench_run *run, uint64_t entries)

@@ -71,7 +71,7 @@ IM_INLINE bool im__raw_futex_give(const struct im_raw_futex *self)
     return im_sync_compare_exchange(im__raw_futex_word(self), &seen, 0, memory_order_release, memory_order_relaxed);
 }
 
-static inline void im_raw_futex_lock(const struct im_raw_futex *self)
+IM_INLINE void im_raw_futex_lock(const struct im_raw_futex *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     if (IM_UNLIKELY(!im__raw_futex_take(self)))
@@ -79,10 +79,12 @@ static inline void im_raw_futex_lock(const struct im_raw_futex *self)
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-static inline bool im_raw_futex_try_lock(const struct im_raw_futex *self)
+IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
-    bool taken = IM_LIKELY(im__raw_futex_take(self)) || im_raw_futex_barge(self);
+    bool taken = true;
+    if (IM_UNLIKELY(!im__raw_futex_take(self)))
+        taken = im_raw_futex_barge(self);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_TRY, taken);
     return taken;
 }
@@ -90,15 +92,19 @@ static inline bool im_raw_futex_try_lock(const struct im_raw_futex *self)
 static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self, uint64_t deadline_ns)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
-    bool taken = IM_LIKELY(im__raw_futex_take(self)) || im_raw_futex_wait(self, deadline_ns);
+    bool taken = true;
+    if (IM_UNLIKELY(!im__raw_futex_take(self)))
+        taken = im_raw_futex_wait(self, deadline_ns);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_TRY, taken);
     return taken;
 }
 
-static inline bool im_raw_futex_unlock(const struct im_raw_futex *self)
+IM_INLINE bool im_raw_futex_unlock(const struct im_raw_futex *self)
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
-    bool was_locked = IM_LIKELY(im__raw_futex_give(self)) || im_raw_futex_release(self);
+    bool was_locked = true;
+    if (IM_UNLIKELY(!im__raw_futex_give(self)))
+        was_locked = im_raw_futex_release(self);
     im_lock_tools_unlocked(self, IM_LOCK_TOOLS_WRITE);
     return was_locked;
 }
@@ -107,7 +113,9 @@ static inline bool im_raw_futex_unlock(const struct im_raw_futex *self)
 static inline bool im_raw_futex_unlock_fair(const struct im_raw_futex *self)
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
-    bool was_locked = IM_LIKELY(im__raw_futex_give(self)) || im_raw_futex_release_fair(self);
+    bool was_locked = true;
+    if (IM_UNLIKELY(!im__raw_futex_give(self)))
+        was_locked = im_raw_futex_release_fair(self);
     im_lock_tools_unlocked(self, IM_LOCK_TOOLS_WRITE);
     return was_locked;
 }

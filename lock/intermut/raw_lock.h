@@ -68,7 +68,7 @@ struct im_raw_lock_ops {
  * `IM_RAW_LOCK(NAME)`, `IM_RAW_LOCK(NAME, .share = …)`.
  */
 #define IM_RAW_LOCK(NAME, ...)                                                                        \
-    static inline void NAME##__lock(const void *lock)                                                 \
+    IM_INLINE void NAME##__lock(const void *lock)                                                     \
     {                                                                                                 \
         NAME##_lock((const struct NAME *)lock);                                                       \
     }                                                                                                 \
@@ -77,7 +77,7 @@ struct im_raw_lock_ops {
     IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                            \
     IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                              \
     IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                           \
-    static inline bool NAME##__lock_until(const void *lock, uint64_t deadline_ns)                     \
+    IM_INLINE bool NAME##__lock_until(const void *lock, uint64_t deadline_ns)                         \
     {                                                                                                 \
         return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                             \
     }                                                                                                 \
@@ -91,7 +91,7 @@ struct im_raw_lock_ops {
                                                                 __VA_ARGS__}
 /* The function NAME__operation, which is NAME_operation from a pointer to anything. */
 #define IM__RAW_LOCK_ANSWER(NAME, operation)                  \
-    static inline bool NAME##__##operation(const void *lock)  \
+    IM_INLINE bool NAME##__##operation(const void *lock)      \
     {                                                         \
         return NAME##_##operation((const struct NAME *)lock); \
     }

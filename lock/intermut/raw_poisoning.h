@@ -17,12 +17,12 @@ struct im_raw_poisoning {
     const struct im_place *poisoned;
 };
 
-static inline void im_raw_poisoning_lock(const struct im_raw_poisoning *self)
+IM_INLINE void im_raw_poisoning_lock(const struct im_raw_poisoning *self)
 {
     im_raw_futex_lock(&self->lock);
 }
 
-static inline bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self)
+IM_INLINE bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self)
 {
     return im_raw_futex_try_lock(&self->lock);
 }
@@ -32,7 +32,7 @@ static inline bool im_raw_poisoning_lock_until(const struct im_raw_poisoning *se
     return im_raw_futex_lock_until(&self->lock, deadline_ns);
 }
 
-static inline bool im_raw_poisoning_unlock(const struct im_raw_poisoning *self)
+IM_INLINE bool im_raw_poisoning_unlock(const struct im_raw_poisoning *self)
 {
     return im_raw_futex_unlock(&self->lock);
 }

@@ -42,7 +42,7 @@ static inline bool im_raw_spinlock_is_contended(const struct im_raw_spinlock *se
     return true; /* nobody registers: who asks has to expect it */
 }
 
-static inline void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
+IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     if (IM_UNLIKELY(!im__raw_spinlock_take(self)))
@@ -50,7 +50,7 @@ static inline void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-static inline bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
+IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     /* The look first leaves the line with its holder. */
@@ -67,7 +67,7 @@ static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self
     return taken;
 }
 
-static inline bool im_raw_spinlock_unlock(const struct im_raw_spinlock *self)
+IM_INLINE bool im_raw_spinlock_unlock(const struct im_raw_spinlock *self)
 {
     if (IM_UNLIKELY(!im_raw_spinlock_is_locked(self)))
         return false;

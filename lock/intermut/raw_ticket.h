@@ -63,7 +63,7 @@ static inline bool im_raw_ticket_is_contended(const struct im_raw_ticket *self)
     return (uint16_t)(im__raw_ticket_drawn(word) - im__raw_ticket_served(word)) > 1;
 }
 
-static inline void im_raw_ticket_lock(const struct im_raw_ticket *self)
+IM_INLINE void im_raw_ticket_lock(const struct im_raw_ticket *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     /* Acquire: when the ticket is served at once; meets the release in im_raw_ticket_unlock(). */
@@ -82,7 +82,7 @@ static inline bool im__raw_ticket_take(const struct im_raw_ticket *self)
                                     memory_order_relaxed);
 }
 
-static inline bool im_raw_ticket_try_lock(const struct im_raw_ticket *self)
+IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = im__raw_ticket_take(self);
@@ -102,7 +102,7 @@ static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, ui
     return taken;
 }
 
-static inline bool im_raw_ticket_unlock(const struct im_raw_ticket *self)
+IM_INLINE bool im_raw_ticket_unlock(const struct im_raw_ticket *self)
 {
     uint32_t word = im_sync_load(&self->word, memory_order_relaxed), next;
     if (IM_UNLIKELY(im__raw_ticket_drawn(word) == im__raw_ticket_served(word)))

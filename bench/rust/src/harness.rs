@@ -79,6 +79,8 @@ extern "C" {
     fn bench_record(run: &Run, series: Series, ticks: u64);
     fn bench_metric(run: &Run, name: *const c_char, value: f64);
     fn bench_resident_bytes() -> u64;
+    fn bench_other_work();
+    fn bench_share(run: &Run, turns: u64);
 }
 
 impl Run {
@@ -114,6 +116,10 @@ impl Run {
         unsafe { bench_record(self, series, ticks) }
     }
 
+    pub fn share(&self, turns: u64) {
+        unsafe { bench_share(self, turns) }
+    }
+
     /// `name` ends in a zero byte.
     pub fn metric(&self, name: &'static str, value: f64) {
         unsafe { bench_metric(self, c_string(name), value) }
@@ -122,6 +128,10 @@ impl Run {
 
 pub fn ticks() -> u64 {
     unsafe { bench_ticks() }
+}
+
+pub fn other_work() {
+    unsafe { bench_other_work() }
 }
 
 pub fn resident_bytes() -> u64 {

@@ -7,6 +7,7 @@ mod cell;
 mod harness;
 #[cfg(feature = "hashbrown")]
 mod map;
+mod mutex;
 mod refcell;
 
 #[no_mangle]
@@ -16,4 +17,5 @@ pub extern "C" fn bench_rust_enter() {
     atomic::enter_all();
     #[cfg(feature = "hashbrown")]
     map::enter_all();
+    mutex::enter_all();
 }

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file raw_reentrant.h
+ * The lock of im_reentrant: an im_raw_futex that knows its owner, and how often it was taken. Knows nothing of the value.
+ *
+ * Programs use <intermut/reentrant.h>; this is what its macros call, and what may be called from C++.
+ *
+ * The owner is written by the holder only, after it has the lock and before it gives it up. So a thread that reads its
+ * own id there is the holder, and one that is the holder reads its own id, since it was the last to write it: relaxed
+ * accesses are enough, whatever old value another thread may see. The depth is the holder's own.
+ */
+#ifndef INTERMUT_RAW_REENTRANT_H
+#define INTERMUT_RAW_REENTRANT_H
+
+#include <intermut/lock_safety.h>
+#include <intermut/raw_futex.h>
+#include <intermut/raw_mutex.h>
+
+/** Zeroed is unlocked. */
+struct im_raw_reentrant {
+    struct im_raw_futex lock;
+    uint32_t depth;
+    uintptr_t owner;
+};
+
+IM_BEGIN_DECLS
+
+/** Panic: `operation` by a thread that does not hold it. */
+IM_NORETURN IM_COLD void im_raw_reentrant_not_mine(const struct im_raw_reentrant *self, const char *operation,
+                                                   const struct im_place *place);
+
+IM_END_DECLS
+
+/** Whether this thread holds it. */
+static inline bool im_raw_reentrant_is_mine(const struct im_raw_reentrant *self)
+{
+    return im_sync_load(&self->owner, memory_order_relaxed) == im_sync_thread_id();
+}
+
+IM_INLINE struct im_raw_reentrant *im__raw_reentrant(const struct im_raw_reentrant *self)
+{
+    return (struct im_raw_reentrant *)im_unsafe_unconst(self);
+}
+
+/* The first hold of this thread begins. */
+IM_INLINE void im__raw_reentrant_own(const struct im_raw_reentrant *self)
+{
+    im_sync_store(&im__raw_reentrant(self)->owner, im_sync_thread_id(), memory_order_relaxed);
+    im__raw_reentrant(self)->depth = 1;
+}
+
+/* Once more by the holder; false: too often. */
+IM_INLINE bool im__raw_reentrant_again(const struct im_raw_reentrant *self)
+{
+    if (IM_UNLIKELY(self->depth == UINT32_MAX))
+        return false;
+    im__raw_reentrant(self)->depth++;
+    return true;
+}
+
+IM_INLINE void im_raw_reentrant_lock(const struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (im_raw_reentrant_is_mine(self)) {
+        if (IM_UNLIKELY(!im__raw_reentrant_again(self)))
+            im_lock_refuse("lock", "this thread has it too often", place);
+    } else {
+        if (IM_CHECKED)
+            im_lock_checked_waiting(self, IM_LOCK_REENTRANT, place);
+        im_raw_futex_lock(&self->lock);
+        im__raw_reentrant_own(self);
+    }
+    if (IM_CHECKED)
+        im_lock_checked_acquired(self, IM_LOCK_REENTRANT, false, place);
+}
+
+/* What was taken without waiting, or with a deadline. */
+IM_INLINE bool im__raw_reentrant_keep(const struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_lock_checked_acquired(self, IM_LOCK_REENTRANT, true, place);
+    return true;
+}
+
+IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (im_raw_reentrant_is_mine(self))
+        return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);
+    if (!im_raw_futex_try_lock(&self->lock))
+        return false;
+    im__raw_reentrant_own(self);
+    return im__raw_reentrant_keep(self, place);
+}
+
+IM_INLINE bool im_raw_reentrant_lock_until(const struct im_raw_reentrant *self, uint64_t deadline_ns,
+                                           const struct im_place *place)
+{
+    if (im_raw_reentrant_is_mine(self))
+        return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);
+    if (!im_raw_futex_lock_until(&self->lock, deadline_ns))
+        return false;
+    im__raw_reentrant_own(self);
+    return im__raw_reentrant_keep(self, place);
+}
+
+IM_INLINE bool im_raw_reentrant_lock_for(const struct im_raw_reentrant *self, uint64_t duration_ns,
+                                         const struct im_place *place)
+{
+    return im_raw_reentrant_lock_until(self, im_lock_deadline(duration_ns), place);
+}
+
+IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (IM_UNLIKELY(!im_raw_reentrant_is_mine(self)))
+        im_raw_reentrant_not_mine(self, "unlock", place);
+    if (IM_CHECKED)
+        im_lock_checked_released(self, IM_LOCK_REENTRANT, place);
+    if (--im__raw_reentrant(self)->depth > 0)
+        return;
+    im_sync_store(&im__raw_reentrant(self)->owner, 0, memory_order_relaxed);
+    im_raw_futex_unlock(&self->lock);
+}
+
+IM_INLINE void im_raw_reentrant_require_mine(const struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (IM_UNLIKELY(!im_raw_reentrant_is_mine(self)))
+        im_raw_reentrant_not_mine(self, "use the value of", place);
+}
+
+/** Panic unless nobody holds it; who ends it is alone with it. */
+static inline void im_raw_reentrant_require_unlocked(const struct im_raw_reentrant *self, const char *operation,
+                                                     const struct im_place *place)
+{
+    if (IM_UNLIKELY(im_raw_futex_is_locked(&self->lock)))
+        im_lock_refuse(operation, "it is locked", place);
+}
+
+static inline void im_raw_reentrant_destroy(struct im_raw_reentrant *self, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_lock_checked_destroyed(self, place);
+    im_raw_reentrant_require_unlocked(self, "destroy", place);
+    im_lock_tools_destroyed(&self->lock);
+}
+
+/** The hold of a block. Without a lock, after a try: there is none. */
+struct im_raw_reentrant_block {
+    const struct im_raw_reentrant *lock;
+    const void *value;
+    const struct im_place *place;
+};
+
+IM_INLINE struct im_raw_reentrant_block im_raw_reentrant_open(const struct im_raw_reentrant *self, const void *value,
+                                                              const struct im_place *place)
+{
+    im_raw_reentrant_lock(self, place);
+    return (struct im_raw_reentrant_block){self, value, place};
+}
+
+/** The hold of a try that said yes or no. */
+IM_INLINE struct im_raw_reentrant_block im_raw_reentrant_opened(bool is_taken, const struct im_raw_reentrant *self,
+                                                                const void *value, const struct im_place *place)
+{
+    return (struct im_raw_reentrant_block){is_taken ? self : NULL, is_taken ? value : NULL, place};
+}
+
+IM_INLINE void im_raw_reentrant_close(struct im_raw_reentrant_block *block)
+{
+    im_raw_reentrant_unlock(block->lock, block->place);
+}
+
+IM_INLINE void im_raw_reentrant_try_close(struct im_raw_reentrant_block *block)
+{
+    if (block->lock)
+        im_raw_reentrant_close(block);
+}
+
+#endif

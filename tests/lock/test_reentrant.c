@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Row L7: a lock that its holder may take again. -fexceptions. */
+#include "../cell/panics.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <intermut/reentrant.h>
+#include <intermut/refcell.h>
+
+#define MS UINT64_C(1000000)
+
+typedef im_refcell(int) int_cell;
+typedef im_reentrant(int_cell) number;
+
+Test(reentrant, its_holder_may_take_it_again)
+{
+    im_reentrant(int) lock = IM_REENTRANT_INIT(7);
+    cr_assert_not(im_reentrant_is_held_by_me(&lock));
+    const int *value = im_reentrant_lock(&lock);
+    cr_assert_eq(*value, 7);
+    cr_assert_eq(im_reentrant_lock(&lock), value);
+    cr_assert_eq(im_reentrant_try_lock(&lock), value);
+    cr_assert_eq(im_reentrant_lock_for(&lock, 0), value);
+    cr_assert_eq(im_reentrant_lock_until(&lock, 1), value);
+    for (int i = 0; i < 5; i++) {
+        cr_assert(im_reentrant_is_held_by_me(&lock));
+        cr_assert_eq(im_reentrant_value(&lock), value);
+        im_reentrant_unlock(&lock);
+    }
+    cr_assert_not(im_reentrant_is_held_by_me(&lock));
+    cr_assert_not(im_reentrant_is_locked(&lock));
+    *im_reentrant_get_mut(&lock) = 8;
+    cr_assert_eq(im_reentrant_into_inner(&lock), 8);
+    im_reentrant_destroy(&lock);
+}
+
+static number shared = IM_REENTRANT_INIT(IM_REFCELL_INIT(0));
+
+static int count_down(int from)
+{
+    im_reentrant_with(cell, &shared)
+    {
+        im_refcell_with_mut(n, cell)
+            (*n)++;
+        if (from == 0)
+            return 0;
+        return 1 + count_down(from - 1);
+    }
+    return -1;
+}
+
+Test(reentrant, blocks_nest_and_the_refcell_inside_knows_who_is_in_the_way)
+{
+    cr_assert_eq(count_down(9), 9);
+    cr_assert_not(im_reentrant_is_locked(&shared));
+    im_reentrant_with(outer, &shared) im_refcell_with_mut(n, outer)
+    {
+        cr_assert_eq(*n, 10);
+        im_reentrant_try_with(inner, &shared) cr_assert_null(im_refcell_try_borrow(inner));
+        else cr_assert_fail();
+        im_reentrant_try_with_for(inner, &shared, 1) cr_assert_eq(inner, outer);
+        else cr_assert_fail();
+        im_reentrant_try_with_until(inner, &shared, 1) break;
+    }
+    cr_assert_not(im_reentrant_is_locked(&shared));
+}
+
+Test(reentrant, taken_too_often_is_no_or_a_panic)
+{
+    im_reentrant_lock(&shared);
+    shared.im_raw.depth = UINT32_MAX - 1;
+    cr_assert_not_null(im_reentrant_try_lock(&shared));
+    cr_assert_null(im_reentrant_try_lock(&shared));
+    cr_assert_null(im_reentrant_lock_for(&shared, 1));
+    ASSERT_PANICS((void)im_reentrant_lock(&shared), "cannot lock `shared`: this thread has it too often");
+    cr_assert_eq(shared.im_raw.depth, UINT32_MAX);
+    shared.im_raw.depth = 1;
+    im_reentrant_unlock(&shared);
+    cr_assert_not(im_reentrant_is_locked(&shared));
+}
+
+Test(reentrant, broken_rules)
+{
+    ASSERT_PANICS(im_reentrant_unlock(&shared), "cannot unlock `shared`: it is not locked");
+    ASSERT_PANICS((void)im_reentrant_value(&shared), "cannot use the value of `shared`: it is not locked");
+    im_reentrant_lock(&shared);
+    ASSERT_PANICS((void)im_reentrant_get_mut(&shared), "cannot get_mut `shared`: it is locked");
+    ASSERT_PANICS(im_reentrant_destroy(&shared), "cannot destroy `shared`: it is locked");
+    im_reentrant_unlock(&shared);
+}
+
+static void *try_from_elsewhere(void *argument)
+{
+    cr_assert_not(im_reentrant_is_held_by_me(&shared));
+    cr_assert(im_reentrant_is_locked(&shared));
+    cr_assert_null(im_reentrant_try_lock(&shared));
+    cr_assert_null(im_reentrant_lock_for(&shared, MS));
+    cr_assert_null(im_reentrant_lock_until(&shared, 1));
+    int no = 0;
+    im_reentrant_try_with(cell, &shared)(void) cell;
+    else no++;
+    im_reentrant_try_with_for(cell, &shared, 1000)(void) cell;
+    else no++;
+    im_reentrant_try_with_until(cell, &shared, 1)(void) cell;
+    else no++;
+    cr_assert_eq(no, 3);
+    ASSERT_PANICS(im_reentrant_unlock(&shared), "cannot unlock `shared`: another thread has it");
+    return argument;
+}
+
+Test(reentrant, another_thread_is_kept_out, .timeout = 20)
+{
+    pthread_t thread;
+    im_reentrant_lock(&shared);
+    im_reentrant_lock(&shared);
+    im_reentrant_unlock(&shared);
+    pthread_create(&thread, NULL, try_from_elsewhere, NULL);
+    pthread_join(thread, NULL);
+    im_reentrant_unlock(&shared);
+}
+
+enum { THREADS = 4, TIMES = 5000, DEPTH = 4 };
+
+static void *add(void *argument)
+{
+    for (int i = 0; i < TIMES; i++) {
+        for (int depth = 0; depth < DEPTH; depth++)
+            im_reentrant_lock(&shared);
+        const int_cell *cell = im_reentrant_value(&shared);
+        im_refcell_with_mut(n, cell)
+            (*n)++;
+        for (int depth = 0; depth < DEPTH; depth++)
+            im_reentrant_unlock(&shared);
+    }
+    return argument;
+}
+
+Test(reentrant, no_change_is_lost, .timeout = 60)
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, add, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(im_refcell_into_inner(im_reentrant_get_mut(&shared)), THREADS * TIMES);
+}
+
+static void *sleep_inside(void *argument)
+{
+    im_reentrant_lock(&shared);
+    im_reentrant_unlock(&shared);
+    im_reentrant_with(outer, &shared) im_reentrant_with(inner, &shared)
+    {
+        (void)inner;
+        im_sync_store((int *)argument, 1, memory_order_release);
+        for (;;)
+            pthread_testcancel();
+    }
+    return NULL;
+}
+
+Test(reentrant, blocks_end_with_their_thread, .timeout = 20)
+{
+    pthread_t thread;
+    int inside = 0;
+    pthread_create(&thread, NULL, sleep_inside, &inside);
+    while (!im_sync_load(&inside, memory_order_acquire))
+        sched_yield();
+    cr_assert_null(im_reentrant_try_lock(&shared));
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+    cr_assert_not(im_reentrant_is_locked(&shared));
+}
