@@ -7,14 +7,17 @@ A stage that cannot be built, or that runs no test at all, counts as one failure
 import argparse
 import concurrent.futures
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / 'build'
@@ -112,6 +115,73 @@ class DemoStage:
         return outcome
 
 
+class EmulatedStage:
+    """Tests of tests/aarch64/programs.toml, compiled for that machine and run under qemu's user-mode emulation."""
+    COMPILER = 'aarch64-linux-gnu-gcc'
+    EMULATOR = 'qemu-aarch64'
+    FLAGS = ['-std=gnu11', '-O1', '-pthread', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Werror']
+    # The tests' own code is warned of elsewhere; messages of assertions are dropped here, and their operands with them.
+    TEST_FLAGS = ['-std=gnu11', '-O1', '-pthread', '-w']
+
+    def __init__(self, folder):
+        self.home = ROOT / folder
+        self.build = BUILD / self.home.name
+
+    def compile(self, source, flags):
+        """(object, what the compiler says if it fails)"""
+        digest = hashlib.sha256(' '.join([str(source), *flags]).encode()).hexdigest()[:8]
+        target = self.build / f'{source.stem}-{digest}.o'
+        result = run(self.COMPILER, *flags, *self.includes, '-c', source, '-o', target)
+        return target, result.stdout if result.returncode else ''
+
+    def programs(self):
+        for group in self.manifest['group']:
+            for kind in ('tests', 'programs'):
+                extra = [f'-I{self.home / "include"}'] if kind == 'tests' else []
+                for pattern in group.get(kind, []):
+                    for source in sorted(ROOT.glob(pattern)):
+                        yield source, [*self.TEST_FLAGS, *extra, *group.get('flags', [])]
+
+    def build_and_run(self, source, flags, library):
+        program, complaint = self.compile(source, flags)
+        if complaint:
+            return complaint, 1
+        binary = program.with_suffix('')
+        linked = run(self.COMPILER, '-static', '-pthread', program, *library, '-o', binary)
+        if linked.returncode:
+            return linked.stdout, 1
+        result = run('timeout', '120', self.EMULATOR, binary)
+        return result.stdout, result.returncode
+
+    def run(self, _name):
+        outcome = Outcome()
+        missing = [tool for tool in (self.COMPILER, self.EMULATOR) if not shutil.which(tool)]
+        if missing:
+            outcome.skipped = 1
+            outcome.explain(f'{" and ".join(missing)} not found: see script/setup', '')
+            return outcome
+        self.manifest = tomllib.loads((self.home / 'programs.toml').read_text())
+        self.build.mkdir(exist_ok=True)
+        modules = self.manifest['library']
+        self.includes = [f'-I{ROOT / module}' for module in modules]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            sources = [source for module in modules for source in sorted((ROOT / module).glob('*.c'))]
+            objects = list(pool.map(lambda source: self.compile(source, self.FLAGS), sources))
+            for source, (_, complaint) in zip(sources, objects):
+                if complaint:
+                    outcome.fail(f'{source.relative_to(ROOT)} does not compile for {self.home.name}', complaint)
+            if outcome.failed:
+                return outcome
+            library = [target for target, _ in objects]
+            programs = list(self.programs())
+            results = list(pool.map(lambda program: self.build_and_run(*program, library), programs))
+        for (source, _), (output, status) in zip(programs, results):
+            name = str(source.relative_to(ROOT))
+            count_test({'name': name, 'stdout': output, 'result': 'FAIL' if status else 'OK', 'returncode': status,
+                        'command': [name]}, outcome)
+        return outcome
+
+
 def fixed_addresses(compiler, sanitizers):
     """How to start sanitized programs: some kernels place memory where clang 14's and gcc 12's runtimes cannot have it."""
     if not sanitizers:
@@ -180,6 +250,7 @@ STAGES = {
     'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
     'headers': MesonStage(suites=['headers'], **STATIC),
     'install': MesonStage(suites=['install'], **STATIC),
+    'aarch64': EmulatedStage('tests/aarch64'),
     'demo': DemoStage(),
 }
 

@@ -100,6 +100,7 @@ static void look_at_told(int signal)
 Test(latch, a_reader_in_the_first_store_sees_what_was_there_before)
 {
     const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+    *im_latch_get_mut(&told) = state_of(5);
     signal(SIGALRM, look_at_told);
     setitimer(ITIMER_REAL, &often, NULL);
     while (signals < SIGNALS) {
