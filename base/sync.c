@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 __thread unsigned im__sync_sections;
+__thread struct im_sync_nesting im__sync_nesting;
 
 static __thread uint32_t this_serial;
 static uint32_t last_serial;

@@ -83,6 +83,22 @@ static inline unsigned *im_sync_sections(void)
 }
 
 /**
+ * The objects that this thread is in the middle of changing, the outermost first: who finds itself among them was called
+ * from its own callback. Addresses only, never looked at.
+ */
+enum { IM_SYNC_NESTING = 8 };
+struct im_sync_nesting {
+    unsigned depth;
+    const void *objects[IM_SYNC_NESTING];
+};
+extern __thread struct im_sync_nesting im__sync_nesting __attribute__((tls_model("initial-exec")));
+
+static inline struct im_sync_nesting *im_sync_nesting(void)
+{
+    return &im__sync_nesting;
+}
+
+/**
  * Keep pthread_cancel away from a piece of work that must not stop halfway; what is returned goes to
  * im_sync_cancel_restore().
  */

@@ -236,7 +236,7 @@ static void reset_threads(void)
         thread->released = NULL;
         thread->trace = (struct clock){{0}};
         thread->events = 0;
-        thread->rcu_depth = thread->sections = 0;
+        thread->rcu_depth = thread->sections = thread->nesting.depth = 0;
         thread->grace.active = false;
         thread->watched_count = thread->stale_count = 0;
     }
@@ -354,6 +354,11 @@ uintptr_t im_model_thread_id(void)
 unsigned *im_model_sections(void)
 {
     return &self_thread()->sections;
+}
+
+struct im_sync_nesting *im_model_nesting(void)
+{
+    return &self_thread()->nesting;
 }
 
 unsigned im_model_thread(void)

@@ -29,10 +29,15 @@ static inline void im_rcu_model_synchronize(void)
     im_model_rcu_synchronize(IM_MODEL_SITE("rcu"));
 }
 
+static inline bool im_rcu_model_in_section(void)
+{
+    return im_model_rcu_in_section();
+}
+
 static const struct im_rcu_flavour im_rcu_model = {
     .name = "model",
     .synchronize = im_rcu_model_synchronize,
-    .in_section = im_model_rcu_in_section,
+    .in_section = im_rcu_model_in_section,
     .offline = im_rcu_offline_is_nothing,
     .online = im_rcu_online_is_nothing,
 };
