@@ -48,9 +48,10 @@
  *
  * | function                              | does                                                                   |
  * |---------------------------------------|------------------------------------------------------------------------|
- * | NAME_init(NAME *, options)            | an empty map with options; a zeroed object needs none. Exclusive       |
- * | NAME_destroy(NAME *)                  | drops all keys and values, frees the table; empty again. Exclusive     |
+ * | NAME_init(NAME *, options)            | an empty map, with struct im_map_options; zeroed needs none. Exclusive |
+ * | NAME_destroy(NAME *)                  | drops all keys and values, frees the tables; empty again. Exclusive    |
  * | NAME_get(map, key, T *value)          | copy of the value's bytes: 0, ENOENT; value must not be NULL           |
+ * | NAME_get_many(map, keys, n, NAME_maybe *values) | the same for n keys, fetched together; how many were found   |
  * | NAME_contains(map, key)               | bool                                                                   |
  * | NAME_len(map)                         | number of keys                                                         |
  * | NAME_insert(map, key, value)          | a new key: 0, EEXIST                                                   |
@@ -61,9 +62,16 @@
  * | NAME_get_or_insert_with(map, key, make, arg, T *value) | the value, made by `make(T *, arg)` if there was none |
  * | NAME_compute(map, key, compute, arg)             | `compute(old or NULL, T *new, arg)` says keep, store, remove |
  * | NAME_for_each(map, visit, arg)                   | `visit(query, const T *, arg)` for each; nonzero stops      |
+ * | NAME_cursor_open(map), NAME_cursor_next(&cursor) | the same as a loop; next: bool, then cursor.key, cursor.value |
+ * | NAME_cursor_close(&cursor)                       | leaves it, at its end or before                             |
+ * | NAME_retain(map, keep, arg)                      | removes keys for which `keep(query, const T *, arg)` is false |
+ * | NAME_clear(map)                                  | removes all keys                                            |
+ * | NAME_drain(map, take, arg)                       | removes all keys; values go to `take(query, T, arg)`        |
  * | NAME_reserve(map, n)                             | room for n more keys                                        |
+ * | NAME_shrink_to_fit(map)                          | gives back the memory that its keys do not need             |
  * | NAME_synchronize(map)                            | drop now what removals and replacements left behind         |
  * | NAME_stats(map)                                  | struct im_map_stats                                         |
+ * | NAME_probe_stats(map)                            | struct im_map_probe_stats; walks over all keys              |
  * | NAME_read_lock(map), NAME_read_unlock(map)       | a read section, for find                                    |
  * | NAME_find(map, key)                              | pointer to the value, valid in the read section, or NULL    |
  *
@@ -73,9 +81,10 @@
  *     int make(T *value, void *arg);                            // 0, or an error that is handed on
  *     enum im_map_action compute(const T *old, T *value, void *arg);     // IM_MAP_KEEP, IM_MAP_STORE, IM_MAP_REMOVE
  *     int visit(Q key, const T *value, void *arg);
+ *     bool keep(Q key, const T *value, void *arg);
+ *     void take(Q key, T value, void *arg);                     // the value is the callback's now
  *
- * A NAME_maybe has `some`, whether there was an old value, and `value`. A visitor cannot change the map (EDEADLK): to
- * delete by a condition, collect the keys, then call remove_if for each.
+ * A NAME_maybe has `some`, whether there was an old value, and `value`. A visitor cannot change the map (EDEADLK).
  *
  * Of a value that owns something (IM_MAP_DROP_VALUE), get copies only the bytes, and what they point to may be
  * dropped at any time: look at it inside im_map_with instead.
@@ -88,27 +97,40 @@
  *
  * ## Who may run with whom
  *
- * All shared operations may run at the same time from any threads. Changes exclude each other; one that returned is
- * seen by every search that begins after it. A key that is in the map throughout a search is found by it, whatever
- * grows or is replaced meanwhile. A change inside a read section of any map is EDEADLK.
+ * All shared operations may run at the same time from any threads. One that returned is seen by every search that
+ * begins after it. A key that is in the map throughout a search is found by it, whatever grows or is replaced
+ * meanwhile. A change inside a read section of any map is EDEADLK.
  *
- * for_each sees every key once that is neither inserted, removed nor replaced meanwhile, and may see the others.
+ * A map is divided into shards by hash; changes of one shard exclude each other, those of different shards do not. A
+ * small map is one shard, until it has grown beyond some thousand keys or its lock has been waited for many times; the
+ * options say otherwise. What is said here of all keys is done shard by shard, and is no moment of the whole map:
+ *
+ * - for_each and cursors show each key once that is neither inserted nor removed meanwhile, though it is replaced, with
+ *   a value that it had meanwhile, and may show the others. They hold a read section for each shard: a change by the
+ *   same thread is EDEADLK.
+ * - retain decides about each key once that is neither inserted nor removed meanwhile, and nobody changes that key
+ *   between the decision and its removal.
+ * - clear and drain remove each key that is in the map throughout; those inserted meanwhile they remove or not. drain
+ *   waits until nobody looks at a value before it hands it out.
+ * - len and stats count keys that are inserted or removed meanwhile or not.
+ * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too. What
+ *   is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
  *
  * **Atomic values** are changed through find's pointer, in a section that read_lock, try_read_lock or a block opened,
- * by any number of threads, and no change is lost: before the table is copied the map waits until all sections are
+ * by any number of threads, and no change is lost: before a table is copied the map waits until all sections are
  * left, and new ones wait for it. get, contains, len, stats and for_each do not wait, and what for_each shows is not
- * to be changed. put and replace swap the value in place; remove_if and compute stop changes of all values while they
- * decide; get, for_each, old and new values are plain T.
+ * to be changed. put and replace swap the value in place; remove_if, compute and retain stop changes of all values
+ * while they decide; get, for_each, old and new values are plain T.
  *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
  * to wait, and may be used there. For the same reason take no lock inside such a section that anybody holds while
  * opening one.
  *
- * Callbacks run while the map is being changed, and see it as it was before. They may read it by get, and change other
- * maps, as long as two maps do not change each other.
+ * Callbacks run while their key's shard is being changed, and see it as it was before. They may read it by get, and
+ * change other maps, as long as two maps do not change each other, and not more than eight of them inside each other.
  *
  * ## Errors
  *
@@ -120,7 +142,8 @@
  * ## Cost
  *
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
- * 7/16 and 7/8. Removed and replaced slots, up to an eighth of the table, wait for a grace period together.
+ * 7/16 and 7/8. Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period
+ * together; so do tables of frozen values that were replaced by larger ones, up to a 64th of all.
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026 (growth); abseil's SwissTable (layout). raw_map.c has the whole story.
  */
@@ -134,10 +157,8 @@
 #include <intermut/raw_map.h>
 #include <intermut/string_key.h>
 
-/** Options of a map; a zeroed object is the default. */
-struct im_map_options {
-    const struct im_allocator *allocator; /**< for the table and owned strings; NULL: the C library's */
-};
+/* Keys of a bulk lookup that are fetched at the same time: about what a core can have on their way. */
+enum { IM_MAP_BATCH = 16 };
 
 /**
  * `im_map_with(NAME, name, map, key)`: a block that runs with `name`, a pointer to the value of `key`, in a read

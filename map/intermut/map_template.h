@@ -112,6 +112,19 @@ typedef enum im_map_action IM__MAP(_computation)(const IM__MAP(__value) * old, I
  */
 typedef int IM__MAP(_visitor)(IM__MAP(__query) key, const IM__MAP(__value) * value, void *argument);
 
+/** Whether an element stays, for retain. `key` and `value` are valid during the call. */
+typedef bool IM__MAP(_keeper)(IM__MAP(__query) key, const IM__MAP(__value) * value, void *argument);
+/** Gets an element and owns its value, for drain; the query's bytes are valid during the call. */
+typedef void IM__MAP(_taker)(IM__MAP(__query) key, IM__MAP(__value) value, void *argument);
+
+/** A walk over all elements, between cursor_open() and cursor_close(), for one thread. */
+typedef struct {
+    IM__MAP(__query) key;   /**< of the element that cursor_next() showed; its bytes are valid until the next one */
+    IM__MAP(__value) value; /**< a copy; what it points to is valid until the next one */
+    bool open;
+    struct im_map_walk walk;
+} IM__MAP(_cursor);
+
 typedef struct {
     IM__MAP(__key) key;
     IM__MAP(_value) value;
@@ -125,10 +138,14 @@ static inline uint64_t IM__MAP(__hash)(IM__MAP(__query) query, uint64_t seed)
     return IM_MAP_HASH(query, seed);
 }
 
+static inline IM__MAP(__query) IM__MAP(__query_of)(const IM__MAP(__slot) * slot)
+{
+    return IM_MAP_QUERY_OF(&slot->key);
+}
+
 static inline uint64_t IM__MAP(__hash_slot)(const void *slot, uint64_t seed)
 {
-    const IM__MAP(__slot) *typed = slot;
-    return IM__MAP(__hash)(IM_MAP_QUERY_OF(&typed->key), seed);
+    return IM__MAP(__hash)(IM__MAP(__query_of)(slot), seed);
 }
 
 #if defined(IM_MAP_DROP_KEY) || defined(IM_MAP_DROP_VALUE)
@@ -168,50 +185,101 @@ static inline struct im_raw_map *IM__MAP(__raw)(const IM_MAP_NAME *map)
 
 /* ---- Searching ---- */
 
-/* The slot of a key, or NULL, in one pass over the groups of its path. */
-static inline IM__MAP(__slot) *
-    IM__MAP(__search_once)(const struct im_map_table *table, IM__MAP(__query) query, uint64_t hash)
+/* The slot of a key in a group, or NULL. */
+static inline IM__MAP(__slot) * IM__MAP(__search_group)(const struct im_map_table *table, size_t number,
+                                                        struct im_map_group group, IM__MAP(__query) query,
+                                                        uint64_t hash)
 {
-    const uint8_t mark = im_map_hash_mark(hash);
-    struct im_map_probe probe = im_map_probe_start(hash, table);
-    for (;; im_map_probe_next(&probe, table)) {
-        const size_t first = probe.group * IM_MAP_GROUP_SLOTS;
-        struct im_map_group group = im_map_group_load(&table->control[probe.group * IM_MAP_GROUP_WORDS]);
-        for (unsigned match = im_map_group_match(group, mark); match; match &= match - 1) {
-            IM__MAP(__slot) *slot = im_map_slot(table, first + (size_t)__builtin_ctz(match), sizeof(IM__MAP(__slot)));
-            if (IM_LIKELY(IM_MAP_EQ(IM_MAP_QUERY_OF(&slot->key), query)))
-                return slot;
-        }
-        if (IM_LIKELY(im_map_group_match_empty(group)))
-            return NULL;
+    for (unsigned match = im_map_group_match(group, im_map_hash_mark(hash)); match; match &= match - 1) {
+        IM__MAP(__slot) *slot =
+            im_map_slot(table, number * IM_MAP_GROUP_SLOTS + (size_t)__builtin_ctz(match), sizeof(IM__MAP(__slot)));
+        if (IM_LIKELY(IM_MAP_EQ(IM__MAP(__query_of)(slot), query)))
+            return slot;
     }
+    return NULL;
 }
 
-/* The slot of a key, or NULL. In a read section, or as the writer. */
-static inline IM__MAP(__slot) *
-    IM__MAP(__search)(const struct im_map_table *table, IM__MAP(__query) query, uint64_t hash)
+/* The slot of a key, or NULL, behind its first group, which is full of others. */
+static IM_UNUSED IM_COLD IM__MAP(__slot) *
+    IM__MAP(__search_further)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
-    /* Most keys lie in the slot that their hash prefers: fetched beside the control bytes and not after them, a hit
-     * in a table of 1 M keys takes 19 ns instead of 27 (a miss 14.5 instead of 12, both 0.5 more in the cache). */
-    __builtin_prefetch(
-        im_map_slot(table, im_map_home_group(hash, table->group_mask) * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash),
-                    sizeof(IM__MAP(__slot))));
+    struct im_map_probe probe = im_map_probe_start(hash, view.group_mask);
     for (;;) {
-        /* Acquire: pairs with the releases in im_raw_map_publish_instead(); raw_map.c, I3. */
-        const uint64_t moves = im_sync_load(&table->moves, memory_order_acquire);
-        IM__MAP(__slot) *slot = IM__MAP(__search_once)(table, query, hash);
-        /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
-        if (IM_LIKELY(im_sync_load(&table->moves, memory_order_relaxed) == moves))
+        im_map_probe_next(&probe, view.group_mask);
+        struct im_map_group group = im_map_group_load(&view.table->control[probe.group * IM_MAP_GROUP_WORDS]);
+        IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, probe.group, group, query, hash);
+        if (slot || im_map_group_match_empty(group))
             return slot;
     }
 }
 
-/* The same from the map itself. In a read section. */
+/* The slot of a key, or NULL, in one pass over the groups of its path. */
+static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    const size_t home = im_map_home_group(hash, view.group_mask);
+    struct im_map_group group = im_map_group_load(&view.table->control[home * IM_MAP_GROUP_WORDS]);
+    IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, home, group, query, hash);
+    if (IM_LIKELY(slot || im_map_group_match_empty(group)))
+        return slot;
+    return IM__MAP(__search_further)(view, query, hash);
+}
+
+/* Most keys lie in the slot that their hash prefers: fetched beside the control bytes and not after them, a hit
+ * in a table of 1 M keys takes 19 ns instead of 27 (a miss 14.5 instead of 12, both 0.5 more in the cache). */
+static inline void IM__MAP(__prefetch)(struct im_map_view view, uint64_t hash)
+{
+    __builtin_prefetch(
+        im_map_slot(view.table, im_map_home_group(hash, view.group_mask) * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash),
+                    sizeof(IM__MAP(__slot))));
+}
+
+/* The slot of a key, or NULL, in a table of its shard. In a read section, or as the writer. */
+static inline IM__MAP(__slot) *
+    IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    for (;;) {
+        /* Acquire: pairs with the releases in im_raw_map_publish_instead(); raw_map.c, I3. */
+        const uint64_t moves = im_sync_load(&shard->moves, memory_order_acquire);
+        IM__MAP(__slot) *slot = IM__MAP(__search_once)(view, query, hash);
+        /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
+        if (IM_LIKELY(im_sync_load(&shard->moves, memory_order_relaxed) == moves))
+            return slot;
+    }
+}
+
+/* Where a key is to be searched: its shard, and the table of that. */
+typedef struct {
+    const struct im_map_shard *shard;
+    struct im_map_view view;
+    uint64_t hash;
+} IM__MAP(__place);
+
+/* In a read section. The table is NULL when there is none. */
+static inline IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(__query) query)
+{
+    /* Acquire: the shards are filled; pairs with the release in split() (raw_map.c). */
+    const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
+    IM__MAP(__place) place = {.shard = &map->raw.first};
+    if (shards) {
+        place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+        place.shard = &shards[im_map_shard_index(place.hash, map->raw.shard_mask)];
+    }
+    /* Acquire: the table is filled; pairs with the release in publish_table() (raw_map.c). */
+    place.view = im_map_view(im_sync_load(&place.shard->table, memory_order_acquire));
+    /* The seed was there before the first table was. */
+    if (!shards && place.view.table)
+        place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+    return place;
+}
+
+/* The slot of a key, or NULL. In a read section. */
 static inline IM__MAP(__slot) * IM__MAP(__search_map)(const IM_MAP_NAME *map, IM__MAP(__query) query)
 {
-    /* Acquire: the table is filled; pairs with the release in rebuild() (raw_map.c). */
-    const struct im_map_table *table = im_sync_load(&map->raw.table, memory_order_acquire);
-    return table ? IM__MAP(__search)(table, query, IM__MAP(__hash)(query, table->seed)) : NULL;
+    IM__MAP(__place) place = IM__MAP(__place_of)(map, query);
+    if (IM_UNLIKELY(!place.view.table))
+        return NULL;
+    IM__MAP(__prefetch)(place.view, place.hash);
+    return IM__MAP(__search)(place.shard, place.view, query, place.hash);
 }
 
 static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * value)
@@ -236,10 +304,52 @@ static inline bool IM__MAP(_contains)(const IM_MAP_NAME *map, IM__MAP(__query) k
     return found;
 }
 
+/* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
+static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
+                                             IM__MAP(_maybe) * values)
+{
+    IM__MAP(__place) places[IM_MAP_BATCH];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        places[i] = IM__MAP(__place_of)(map, keys[i]);
+        if (!places[i].view.table)
+            continue;
+        IM__MAP(__prefetch)(places[i].view, places[i].hash);
+        __builtin_prefetch(&places[i].view.table->control[im_map_home_group(places[i].hash, places[i].view.group_mask) *
+                                                          IM_MAP_GROUP_WORDS]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const IM__MAP(__slot) *slot =
+            places[i].view.table ? IM__MAP(__search)(places[i].shard, places[i].view, keys[i], places[i].hash) : NULL;
+        values[i].some = slot != NULL;
+        if (slot)
+            values[i].value = IM__MAP_LOAD(&slot->value);
+        found += slot != NULL;
+    }
+    return found;
+}
+
+static IM_UNUSED size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
+                                           IM__MAP(_maybe) * values)
+{
+    size_t found = 0;
+    for (size_t at = 0; at < count; at += IM_MAP_BATCH) {
+        const size_t batch = count - at < IM_MAP_BATCH ? count - at : IM_MAP_BATCH;
+        if (!map) {
+            for (size_t i = 0; i < batch; i++)
+                values[at + i].some = false;
+            continue;
+        }
+        IM__MAP_RCU(_read_lock)();
+        found += IM__MAP(__get_batch)(map, keys + at, batch, values + at);
+        IM__MAP_RCU(_read_unlock)();
+    }
+    return found;
+}
+
 static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 {
-    /* Relaxed: a number that may be old when it arrives. */
-    return map ? im_sync_load(&map->raw.length, memory_order_relaxed) : 0;
+    return map ? im_raw_map_length(&map->raw) : 0;
 }
 
 /* ---- Read sections ---- */
@@ -251,8 +361,8 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
-    /* Relaxed: see im_raw_map_pause() and im_raw_map_resume(). */
-    if (IM__MAP_IN_PLACE && map && IM_UNLIKELY(im_sync_load(&map->raw.phase, memory_order_relaxed) & 1)) {
+    /* Acquire: pairs with the release in resume_changes() (raw_map.c). */
+    if (IM__MAP_IN_PLACE && map && IM_UNLIKELY(im_sync_load(&map->raw.phase, memory_order_acquire) != 0)) {
         IM__MAP_RCU(_read_unlock)();
         return false;
     }
@@ -262,17 +372,17 @@ static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 
 static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_site site)
 {
-    if (IM__MAP_IN_PLACE && IM_UNLIKELY(*im_sync_sections() > 0 || IM__MAP(__type).rcu->in_section()))
+    if (IM__MAP_IN_PLACE && IM_UNLIKELY(*im_sync_sections() > 0 || IM__MAP_RCU(_in_section)()))
         im_panic(site, (struct im_site){0},
                  "map: read section of a " IM_STRING(
                      IM_MAP_NAME) " opened inside a read section: it could wait for itself; leave the outer one first, "
                                   "or use " IM_STRING(IM_MAP_NAME) "_try_read_lock");
     while (IM_UNLIKELY(!IM__MAP(_try_read_lock)(map)))
-        im_raw_map_wait_for_phase(&map->raw, &IM__MAP(__type));
+        im_raw_map_wait_for_phase(&map->raw, &IM__MAP(__type), site);
 }
 
 /**
- * Open a read section; left by read_unlock in the same thread. Waits, with atomic values, while the table is being
+ * Open a read section; left by read_unlock in the same thread. Waits, with atomic values, while a table is being
  * copied.
  */
 static inline void IM__MAP(_read_lock)(const IM_MAP_NAME *map)
@@ -313,123 +423,190 @@ static inline void IM__MAP(_guard_close)(IM__MAP(_guard) * guard)
         IM__MAP(_read_unlock)(guard->map);
 }
 
+/* ---- Walking ---- */
+
+/* A section for each shard: in a large map one for all would keep grace periods waiting. */
+static inline void IM__MAP(__walk_begin)(void)
+{
+    IM__MAP_RCU(_read_lock)();
+    ++*im_sync_sections();
+}
+
+static inline void IM__MAP(__walk_end)(void)
+{
+    --*im_sync_sections();
+    IM__MAP_RCU(_read_unlock)();
+}
+
+/** The first element that the cursor has not shown yet; false, and closed, when there is none. */
+static IM_UNUSED bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
+{
+    while (cursor->open) {
+        size_t index = cursor->walk.table ? im_raw_map_walk_next(&cursor->walk) : IM_MAP_NOWHERE;
+        if (index != IM_MAP_NOWHERE) {
+            const IM__MAP(__slot) *slot = im_map_slot(cursor->walk.table, index, sizeof *slot);
+            cursor->key = IM__MAP(__query_of)(slot);
+            cursor->value = IM__MAP_LOAD(&slot->value);
+            return true;
+        }
+        IM__MAP(__walk_end)();
+        IM__MAP(__walk_begin)();
+        if (!im_raw_map_walk_enter(&cursor->walk)) {
+            IM__MAP(__walk_end)();
+            cursor->open = false;
+        }
+    }
+    return false;
+}
+
+/** A walk over all elements, in a read section: cursor_next() shows the first. Left by cursor_close(). */
+static IM_UNUSED IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
+{
+    IM__MAP(_cursor) cursor = {.open = map != NULL};
+    if (!map)
+        return cursor;
+    cursor.walk.map = &map->raw;
+    IM__MAP(__walk_begin)();
+    return cursor;
+}
+
+/** Leave a walk, at its end or before it. */
+static IM_UNUSED void IM__MAP(_cursor_close)(IM__MAP(_cursor) * cursor)
+{
+    if (cursor->open)
+        IM__MAP(__walk_end)();
+    cursor->open = false;
+}
+
 static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * visit, void *argument)
 {
     if (!map)
         return EINVAL;
     int result = 0;
-    IM__MAP_RCU(_read_lock)();
-    ++*im_sync_sections();
-    const struct im_map_table *table = im_sync_load(&map->raw.table, memory_order_acquire);
-    const size_t words = table ? (size_t)(table->group_mask + 1) * IM_MAP_GROUP_WORDS : 0;
-    for (size_t word = 0; word < words && result == 0; word++) {
-        /* Acquire: as in im_map_group_load(). */
-        uint64_t bytes = im_sync_load(&table->control[word], memory_order_acquire);
-        for (size_t i = 0; i < IM_MAP_WORD_SLOTS && result == 0; i++) {
-            if (!im_map_control_is_full((uint8_t)(bytes >> (8 * i))))
-                continue;
-            const IM__MAP(__slot) *slot = im_map_slot(table, word * IM_MAP_WORD_SLOTS + i, sizeof(IM__MAP(__slot)));
-            const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
-            result = visit(IM_MAP_QUERY_OF(&slot->key), &value, argument);
-        }
-    }
-    --*im_sync_sections();
-    IM__MAP_RCU(_read_unlock)();
+    IM__MAP(_cursor) cursor = IM__MAP(_cursor_open)(map);
+    while (result == 0 && IM__MAP(_cursor_next)(&cursor))
+        result = visit(cursor.key, &cursor.value, argument);
+    IM__MAP(_cursor_close)(&cursor);
     return result;
 }
 
-/* ---- Changing: each of these is the only writer between begin and end ---- */
+/* ---- Changing: between begin and end each of these is the only writer of its shard ---- */
 
-static inline struct im_map_table *IM__MAP(__writers_table)(const struct im_raw_map *raw)
+/* A change of one key: its shard is locked, and `slot` is where it lies, or NULL. */
+typedef struct {
+    struct im_map_write write;
+    uint64_t hash;
+    IM__MAP(__query) key;
+    IM__MAP(__slot) * slot;
+} IM__MAP(__change);
+
+static inline IM__MAP(__slot) * IM__MAP(__writers_search)(const IM__MAP(__change) * change)
 {
-    return im_sync_load(&raw->table, memory_order_relaxed);
+    const struct im_map_shard *shard = change->write.shard;
+    /* Relaxed: the lock is acquired. */
+    const struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    return view.table ? IM__MAP(__search)(shard, view, change->key, change->hash) : NULL;
 }
 
-static inline IM__MAP(__slot) *
-    IM__MAP(__writers_search)(const struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash)
+static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
 {
-    const struct im_map_table *table = IM__MAP(__writers_table)(raw);
-    return table ? IM__MAP(__search)(table, key, hash) : NULL;
-}
-
-static inline size_t IM__MAP(__slot_index)(const struct im_raw_map *raw, const IM__MAP(__slot) * slot)
-{
-    return (size_t)(slot - (const IM__MAP(__slot) *)(const void *)IM__MAP(__writers_table)(raw)->slots);
-}
-
-/* A key that is not there yet. */
-static IM_UNUSED int IM__MAP(__add)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                    const IM__MAP(__value) * value)
-{
-    size_t index = IM_MAP_NOWHERE;
-    int error = im_raw_map_make_room(raw, &IM__MAP(__type), hash, &index);
+    int error = im_map_write_begin(&change->write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
     if (error)
         return error;
-    IM__MAP(__slot) *slot = im_map_slot(IM__MAP(__writers_table)(raw), index, sizeof *slot);
-    error = IM__MAP_OWN(&slot->key, key, raw->allocator);
-    if (error)
-        return error;
-    IM__MAP_INIT_VALUE(&slot->value, *value);
-    im_raw_map_publish(raw, index, hash);
+    change->key = key;
+    change->hash = IM__MAP(__hash)(key, im_raw_map_draw_seed(change->write.map, &IM__MAP(__type)));
+    im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
+    change->slot = IM__MAP(__writers_search)(change);
     return 0;
 }
 
-/* Take a key away and hand its value out, or end it when `old` is NULL. */
-static IM_UNUSED void IM__MAP(__take)(struct im_raw_map *raw, IM__MAP(__slot) * slot, IM__MAP(__value) * old)
+static inline int IM__MAP(__end)(IM__MAP(__change) * change, int error)
 {
-    im_raw_map_prepare_retire(raw, &IM__MAP(__type));
-    im_raw_map_retire(raw, IM__MAP(__slot_index)(raw, slot),
-                      old ? IM_MAP_KEY_PART : (enum im_map_parts)(IM_MAP_KEY_PART | IM_MAP_VALUE_PART));
-    if (!old)
-        return;
+    im_raw_map_write_end(&change->write, &IM__MAP(__type));
+    return error;
+}
+
+static inline size_t IM__MAP(__slot_index)(const struct im_map_write *write, const IM__MAP(__slot) * slot)
+{
+    return (size_t)((const IM__MAP(__slot) *)(const void *)im_map_writers_table(write) - slot) - 1;
+}
+
+/* A key that is not there yet. */
+static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__value) * value)
+{
+    struct im_map_write *write = &change->write;
+    size_t index = IM_MAP_NOWHERE;
+    int error = im_raw_map_make_room(write, &IM__MAP(__type), change->hash, &index);
+    if (error)
+        return error;
+    IM__MAP(__slot) *slot = im_map_slot(im_map_writers_table(write), index, sizeof *slot);
+    error = IM__MAP_OWN(&slot->key, change->key, write->map->allocator);
+    if (error)
+        return error;
+    IM__MAP_INIT_VALUE(&slot->value, *value);
+    im_raw_map_publish(write, index, change->hash);
+    return 0;
+}
+
+/* Take the key away and hand its value out, or end it when `old` is NULL. */
+static IM_UNUSED void IM__MAP(__take)(IM__MAP(__change) * change, IM__MAP(__value) * old)
+{
+    struct im_map_write *write = &change->write;
+    im_raw_map_prepare_retire(write, &IM__MAP(__type));
+    im_raw_map_retire(write, IM__MAP(__slot_index)(write, change->slot), old ? IM_MAP_KEY_PART : IM_MAP_BOTH_PARTS);
+    if (old) {
 #if defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_DROP_VALUE)
-    /*
-     * Who found it may still change it (atomic), or look at what the caller now owns: it is theirs after a grace
-     * period.
-     */
-    im_raw_map_reclaim(raw, &IM__MAP(__type));
+        /*
+         * Who found it may still change it (atomic), or look at what the caller now owns: it is theirs after a grace
+         * period.
+         */
+        im_raw_map_reclaim(write, &IM__MAP(__type));
 #endif
-    *old = IM__MAP_LOAD(&slot->value);
+        *old = IM__MAP_LOAD(&change->slot->value);
+    }
+    im_raw_map_settle(write, &IM__MAP(__type));
 }
 
 /*
- * Give the key, which is in `slot`, another value; hand the old one out, or end it when `old` is NULL.
+ * Give the key another value; hand the old one out, or end it when `old` is NULL.
  * Atomic values are exchanged in place. Frozen ones get another slot, since readers may look at this one.
  */
 #ifdef IM_MAP_ATOMIC_VALUE
-static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                         IM__MAP(__slot) * slot, const IM__MAP(__value) * value, IM__MAP(__value) * old)
+static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__MAP(__value) * value,
+                                         IM__MAP(__value) * old)
 {
-    (void)raw, (void)key, (void)hash;
-    IM__MAP(__value) seen = im_atomic_swap(&slot->value, *value);
+    IM__MAP(__value) seen = im_atomic_swap(&change->slot->value, *value);
     if (old)
         *old = seen;
     return 0;
 }
 #else
-static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                         IM__MAP(__slot) * slot, const IM__MAP(__value) * value, IM__MAP(__value) * old)
+static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__MAP(__value) * value,
+                                         IM__MAP(__value) * old)
 {
+    struct im_map_write *write = &change->write;
     size_t index = IM_MAP_NOWHERE;
-    const struct im_map_table *before = IM__MAP(__writers_table)(raw);
-    im_raw_map_prepare_retire(raw, &IM__MAP(__type));
-    int error = im_raw_map_make_room_near(raw, &IM__MAP(__type), hash, IM__MAP(__slot_index)(raw, slot), &index);
+    const struct im_map_table *before = im_map_writers_table(write);
+    im_raw_map_prepare_retire(write, &IM__MAP(__type));
+    int error = im_raw_map_make_room_near(write, &IM__MAP(__type), change->hash,
+                                          IM__MAP(__slot_index)(write, change->slot), &index);
     if (error)
         return error;
-    if (IM__MAP(__writers_table)(raw) != before)
-        slot = IM__MAP(__writers_search)(raw, key, hash);
+    if (im_map_writers_table(write) != before)
+        change->slot = IM__MAP(__writers_search)(change);
 
-    IM__MAP(__slot) *target = im_map_slot(IM__MAP(__writers_table)(raw), index, sizeof *target);
+    const IM__MAP(__slot) *slot = change->slot;
+    IM__MAP(__slot) *target = im_map_slot(im_map_writers_table(write), index, sizeof *target);
     memcpy(&target->key, &slot->key, sizeof target->key);
     IM__MAP_INIT_VALUE(&target->value, *value);
-    im_raw_map_publish_instead(raw, index, hash, IM__MAP(__slot_index)(raw, slot),
+    im_raw_map_publish_instead(write, index, change->hash, IM__MAP(__slot_index)(write, slot),
                                old ? IM_MAP_NO_PART : IM_MAP_VALUE_PART);
     if (!old)
         return 0;
     *old = slot->value;
 #ifdef IM_MAP_DROP_VALUE
     /* A reader may still look at what the caller now owns. */
-    im_raw_map_reclaim(raw, &IM__MAP(__type));
+    im_raw_map_reclaim(write, &IM__MAP(__type));
 #endif
     return 0;
 }
@@ -437,60 +614,48 @@ static IM_UNUSED int IM__MAP(__exchange)(struct im_raw_map *raw, IM__MAP(__query
 
 static IM_UNUSED int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    const uint64_t hash = IM__MAP(__hash)(key, raw->seed);
-    error = IM__MAP(__writers_search)(raw, key, hash) ? EEXIST : IM__MAP(__add)(raw, key, hash, &value);
-    im_raw_map_end_write(raw);
-    return error;
+    return IM__MAP(__end)(&change, change.slot ? EEXIST : IM__MAP(__add)(&change, &value));
 }
 
 static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
                                    IM__MAP(_maybe) * old)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    const uint64_t hash = IM__MAP(__hash)(key, raw->seed);
-    IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, hash);
-    if (slot)
-        error = IM__MAP(__exchange)(raw, key, hash, slot, &value, old ? &old->value : NULL);
-    else
-        error = IM__MAP(__add)(raw, key, hash, &value);
+    const bool was_there = change.slot != NULL;
+    error =
+        was_there ? IM__MAP(__exchange)(&change, &value, old ? &old->value : NULL) : IM__MAP(__add)(&change, &value);
     if (old && !error)
-        old->some = slot != NULL;
-    im_raw_map_end_write(raw);
-    return error;
+        old->some = was_there;
+    return IM__MAP(__end)(&change, error);
 }
 
 static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
                                        IM__MAP(__value) * old)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    const uint64_t hash = IM__MAP(__hash)(key, raw->seed);
-    IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, hash);
-    error = slot ? IM__MAP(__exchange)(raw, key, hash, slot, &value, old) : ENOENT;
-    im_raw_map_end_write(raw);
-    return error;
+    return IM__MAP(__end)(&change, change.slot ? IM__MAP(__exchange)(&change, &value, old) : ENOENT);
 }
 
 static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, IM__MAP(__hash)(key, raw->seed));
-    if (slot)
-        IM__MAP(__take)(raw, slot, old);
-    im_raw_map_end_write(raw);
-    return slot ? 0 : ENOENT;
+    if (!change.slot)
+        return IM__MAP(__end)(&change, ENOENT);
+    IM__MAP(__take)(&change, old);
+    return IM__MAP(__end)(&change, 0);
 }
 
 /* A value that a callback made for the map has no other owner: it ends here when it cannot be stored. */
@@ -504,55 +669,39 @@ static inline int IM__MAP(__keep_made)(IM__MAP(__value) * value, int error)
     return error;
 }
 
-static IM_UNUSED int IM__MAP(__add_made)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                         IM__MAP(__value) * value)
-{
-    return IM__MAP(__keep_made)(value, IM__MAP(__add)(raw, key, hash, value));
-}
-
-static IM_UNUSED int IM__MAP(__exchange_made)(struct im_raw_map *raw, IM__MAP(__query) key, uint64_t hash,
-                                              IM__MAP(__slot) * slot, IM__MAP(__value) * value)
-{
-    return IM__MAP(__keep_made)(value, IM__MAP(__exchange)(raw, key, hash, slot, value, NULL));
-}
-
 /*
  * A decision about a value holds only as long as the value does not change: in-place changes wait meanwhile.
  * Between these two the stored value is stable.
  */
-static inline void IM__MAP(__hold_value)(struct im_raw_map *raw, const IM__MAP(__slot) * slot)
+static inline void IM__MAP(__hold_values)(struct im_map_write *write)
 {
-    if (IM__MAP_IN_PLACE && slot)
-        im_raw_map_pause(raw, &IM__MAP(__type));
+    if (IM__MAP_IN_PLACE)
+        im_raw_map_hold_values(write, &IM__MAP(__type));
 }
 
-static inline void IM__MAP(__let_value_go)(struct im_raw_map *raw, const IM__MAP(__slot) * slot)
+static inline void IM__MAP(__let_values_go)(struct im_map_write *write)
 {
-    if (IM__MAP_IN_PLACE && slot)
-        im_raw_map_resume(raw);
+    if (IM__MAP_IN_PLACE)
+        im_raw_map_let_values_go(write);
 }
 
 static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
                                          void *argument, IM__MAP(__value) * old)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, IM__MAP(__hash)(key, raw->seed));
-    if (slot) {
-        IM__MAP(__hold_value)(raw, slot);
-        const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
-        if (IM__MAP_SHIELDED(when(&value, argument)))
-            IM__MAP(__take)(raw, slot, old);
-        else
-            error = ECANCELED;
-        IM__MAP(__let_value_go)(raw, slot);
-    } else {
-        error = ENOENT;
-    }
-    im_raw_map_end_write(raw);
-    return error;
+    if (!change.slot)
+        return IM__MAP(__end)(&change, ENOENT);
+    IM__MAP(__hold_values)(&change.write);
+    const IM__MAP(__value) value = IM__MAP_LOAD(&change.slot->value);
+    if (IM__MAP_SHIELDED(when(&value, argument)))
+        IM__MAP(__take)(&change, old);
+    else
+        error = ECANCELED;
+    IM__MAP(__let_values_go)(&change.write);
+    return IM__MAP(__end)(&change, error);
 }
 
 static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
@@ -560,57 +709,52 @@ static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MA
 {
     if (IM__MAP(_get)(map, key, value) == 0)
         return 0;
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    const uint64_t hash = IM__MAP(__hash)(key, raw->seed);
-    const IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, hash);
-    if (slot) {
-        *value = IM__MAP_LOAD(&slot->value);
-    } else {
-        IM__MAP(__value) made;
-        error = IM__MAP_SHIELDED(make(&made, argument));
-        if (!error)
-            error = IM__MAP(__add_made)(raw, key, hash, &made);
-        if (!error)
-            *value = made;
+    if (change.slot) {
+        *value = IM__MAP_LOAD(&change.slot->value);
+        return IM__MAP(__end)(&change, 0);
     }
-    im_raw_map_end_write(raw);
-    return error;
+    IM__MAP(__value) made;
+    error = IM__MAP_SHIELDED(make(&made, argument));
+    if (!error)
+        error = IM__MAP(__keep_made)(&made, IM__MAP(__add)(&change, &made));
+    if (!error)
+        *value = made;
+    return IM__MAP(__end)(&change, error);
 }
 
 static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
                                        void *argument)
 {
-    struct im_raw_map *raw = IM__MAP(__raw)(map);
-    int error = im_raw_map_begin_write(raw, &IM__MAP(__type));
+    IM__MAP(__change) change;
+    int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    const uint64_t hash = IM__MAP(__hash)(key, raw->seed);
-    IM__MAP(__slot) *slot = IM__MAP(__writers_search)(raw, key, hash);
-    IM__MAP(__hold_value)(raw, slot);
+    const bool was_there = change.slot != NULL;
     IM__MAP(__value) value = {0};
     IM__MAP(__value) old = {0};
-    if (slot)
-        old = IM__MAP_LOAD(&slot->value);
-    switch (IM__MAP_SHIELDED(compute(slot ? &old : NULL, &value, argument))) {
+    if (was_there) {
+        IM__MAP(__hold_values)(&change.write);
+        old = IM__MAP_LOAD(&change.slot->value);
+    }
+    switch (IM__MAP_SHIELDED(compute(was_there ? &old : NULL, &value, argument))) {
     case IM_MAP_STORE:
-        if (slot)
-            error = IM__MAP(__exchange_made)(raw, key, hash, slot, &value);
-        else
-            error = IM__MAP(__add_made)(raw, key, hash, &value);
+        error = was_there ? IM__MAP(__exchange)(&change, &value, NULL) : IM__MAP(__add)(&change, &value);
+        error = IM__MAP(__keep_made)(&value, error);
         break;
     case IM_MAP_REMOVE:
-        if (slot)
-            IM__MAP(__take)(raw, slot, NULL);
+        if (was_there)
+            IM__MAP(__take)(&change, NULL);
         break;
     case IM_MAP_KEEP:
         break;
     }
-    IM__MAP(__let_value_go)(raw, slot);
-    im_raw_map_end_write(raw);
-    return error;
+    if (was_there)
+        IM__MAP(__let_values_go)(&change.write);
+    return IM__MAP(__end)(&change, error);
 }
 
 /* A read section with the key in it, inserted where needed; not found only after an error. */
@@ -627,13 +771,78 @@ static IM_UNUSED IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAM
     }
 }
 
+/* ---- Many keys at once: shard by shard ---- */
+
+/* All keys of a locked shard that `keep` does not want. */
+static IM_UNUSED void IM__MAP(__retain_in_shard)(struct im_map_write *write, IM__MAP(_keeper) * keep, void *argument)
+{
+    const struct im_map_table *table = im_map_writers_table(write);
+    for (size_t index = 0; table && index < im_map_slots_of(table); index++) {
+        if (!im_map_control_is_full(im_map_control_byte(table, index)))
+            continue;
+        const IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
+        const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
+        if (IM__MAP_SHIELDED(keep(IM__MAP(__query_of)(slot), &value, argument)))
+            continue;
+        im_raw_map_prepare_retire(write, &IM__MAP(__type));
+        im_raw_map_retire(write, index, IM_MAP_BOTH_PARTS);
+    }
+}
+
+static IM_UNUSED int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep, void *argument)
+{
+    struct im_map_write write;
+    int error = im_map_write_begin(&write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
+    if (error)
+        return error;
+    for (size_t at = 0; im_raw_map_lock_next(&write, &IM__MAP(__type), &at); im_raw_map_unlock(&write)) {
+        IM__MAP(__hold_values)(&write);
+        IM__MAP(__retain_in_shard)(&write, keep, argument);
+        IM__MAP(__let_values_go)(&write);
+        im_raw_map_settle(&write, &IM__MAP(__type));
+    }
+    im_raw_map_write_end(&write, &IM__MAP(__type));
+    return 0;
+}
+
+/* Everything in a table that no reader looks at any more. */
+static IM_UNUSED void IM__MAP(__drain_table)(const struct im_map_table *table, IM__MAP(_taker) * take, void *argument)
+{
+    for (size_t index = 0; index < im_map_slots_of(table); index++) {
+        if (!im_map_control_is_full(im_map_control_byte(table, index)))
+            continue;
+        const IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
+        take(IM__MAP(__query_of)(slot), IM__MAP_LOAD(&slot->value), argument);
+    }
+}
+
+static IM_UNUSED int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * take, void *argument)
+{
+    struct im_map_write write;
+    int error = im_map_write_begin(&write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
+    if (error)
+        return error;
+    for (size_t at = 0; im_raw_map_lock_next(&write, &IM__MAP(__type), &at); im_raw_map_unlock(&write)) {
+        struct im_map_table *table = im_raw_map_detach(&write);
+        if (!table)
+            continue;
+        const int cancel_state = im_sync_cancel_disable();
+        im_raw_map_await_readers(&write, &IM__MAP(__type));
+        IM__MAP(__drain_table)(table, take, argument);
+        im_raw_map_end_table(&write, &IM__MAP(__type), table, IM_MAP_KEY_PART);
+        im_sync_cancel_restore(cancel_state);
+    }
+    im_raw_map_write_end(&write, &IM__MAP(__type));
+    return 0;
+}
+
 /* ---- The whole map ---- */
 
 /** Make *map an empty map with options (NULL: defaults). Exclusive. Ended by destroy. */
 static IM_UNUSED void IM__MAP(_init)(IM_MAP_NAME *map, const struct im_map_options *options)
 {
     if (map)
-        map->raw = (struct im_raw_map){.allocator = options ? options->allocator : NULL};
+        im_raw_map_init(&map->raw, options);
 }
 
 static IM_UNUSED void IM__MAP(_destroy)(IM_MAP_NAME *map)
@@ -644,6 +853,16 @@ static IM_UNUSED void IM__MAP(_destroy)(IM_MAP_NAME *map)
 static IM_UNUSED int IM__MAP(_reserve)(const IM_MAP_NAME *map, size_t additional)
 {
     return im_raw_map_reserve(IM__MAP(__raw)(map), &IM__MAP(__type), additional);
+}
+
+static IM_UNUSED int IM__MAP(_shrink_to_fit)(const IM_MAP_NAME *map)
+{
+    return im_raw_map_shrink_to_fit(IM__MAP(__raw)(map), &IM__MAP(__type));
+}
+
+static IM_UNUSED int IM__MAP(_clear)(const IM_MAP_NAME *map)
+{
+    return im_raw_map_clear(IM__MAP(__raw)(map), &IM__MAP(__type));
 }
 
 static IM_UNUSED int IM__MAP(_synchronize)(const IM_MAP_NAME *map)
@@ -659,6 +878,17 @@ static IM_UNUSED struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map)
     IM__MAP_RCU(_read_lock)();
     stats = im_raw_map_stats(&map->raw);
     IM__MAP_RCU(_read_unlock)();
+    return stats;
+}
+
+static IM_UNUSED struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *map)
+{
+    struct im_map_probe_stats stats = {0};
+    if (!map)
+        return stats;
+    IM__MAP(__walk_begin)();
+    stats = im_raw_map_probe_stats(&map->raw, &IM__MAP(__type));
+    IM__MAP(__walk_end)();
     return stats;
 }
 

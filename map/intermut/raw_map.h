@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file raw_map.h
- * The untyped core of a map: its table, and all that does not depend on key and value types.
+ * The untyped core of a map: its shards and tables, and all that does not depend on key and value types.
  *
  * For <intermut/map.h>; programs instantiate that. How it works, and why it is right, is told on top of raw_map.c.
  */
@@ -15,61 +15,85 @@
 #include <intermut/panic.h>
 #include <intermut/rcu.h>
 #include <intermut/sync.h>
+#include <intermut/unsafe_cell.h>
 
 /** Which parts of a slot end with it. */
 enum im_map_parts {
     IM_MAP_NO_PART = 0,
     IM_MAP_KEY_PART = 1,
     IM_MAP_VALUE_PART = 2,
+    IM_MAP_BOTH_PARTS = 3,
 };
 
 /** What a compute function wants to happen. */
 enum im_map_action { IM_MAP_KEEP, IM_MAP_STORE, IM_MAP_REMOVE };
 
-/** A slot whose key has gone, waiting for the readers that may still look at it. */
+#define IM_MAP_NOWHERE SIZE_MAX
+
+/* A slot whose key has gone, waiting for the readers that may still look at it. */
 struct im_map_retired {
     size_t slot;
+    size_t moved_to;        /* the slot that the key has instead; IM_MAP_NOWHERE: it was removed */
     enum im_map_parts drop; /* what to end after the grace period; the rest lives on elsewhere */
 };
 
 /*
- * One allocation: this header, the control words, the slots, the list of retired slots.
- * The first three members are what a reader needs, and never change. The rest belongs to the writer that holds the
- * lock; what others may read meanwhile is atomic.
+ * One allocation: the slots, downwards from this header; the control words; the log of retired slots. Readers use the
+ * slots and the control words only: where those are follows from the address and the size. The header belongs to the
+ * writer that holds the shard's lock; what others may read meanwhile is atomic.
  */
 struct im_map_table {
-    uint64_t group_mask; /* number of groups, a power of two, less one */
-    uint64_t seed;
-    unsigned char *slots;
-
-    size_t room;          /* empty slots that may be filled before the table must be rebuilt */
-    size_t retired_count; /* atomic */
-    size_t retired_limit;
-    struct im_map_retired *retired;
-    size_t bytes; /* of the whole allocation */
-
-    /*
-     * Atomic. Counted twice for each replaced key that goes to another control word: a search looks whether it changed.
-     */
-    uint64_t moves __attribute__((aligned(IM_CACHE_LINE_BYTES)));
+    struct im_map_table *next;      /* of those left behind */
+    struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
+    size_t retired_limit;           /* a power of two */
+    size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
+    size_t reclaimed;               /* atomic; how many of those are free again */
+    size_t deleted;                 /* atomic; tombstones */
+    size_t room;                    /* empty slots that may be filled before the table must be rebuilt */
+    uint32_t group_bits;            /* there are 1 << group_bits groups */
+    enum im_map_parts ends;         /* left behind: what ends with it, of its slots in use */
 
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 };
 
+#define IM__MAP_WRITERS_BYTES (sizeof(struct im_sync_mutex) + 3 * sizeof(size_t))
+
+/* Some of a map's keys: a table, and the lock of its writers. The padding keeps readers' lines from theirs. */
+struct im_map_shard {
+    uintptr_t table; /* atomic; the table and its size, as im_map_view() reads it; 0 until the first insert */
+    uint64_t moves;  /* atomic; counted twice for each replaced key that goes to another control word */
+    char padding[IM_CACHE_LINE_BYTES - sizeof(uintptr_t) - sizeof(uint64_t)];
+
+    struct im_sync_mutex lock;
+    size_t length;          /* atomic */
+    size_t least_groups;    /* reserved: the table shrinks no further by itself */
+    size_t contended_locks; /* times that the lock was taken, in the first shard */
+    char end[(IM_CACHE_LINE_BYTES - IM__MAP_WRITERS_BYTES % IM_CACHE_LINE_BYTES) % IM_CACHE_LINE_BYTES];
+};
+
 /* A zeroed one is an empty map. */
 struct im_raw_map {
-    struct im_map_table *table; /* atomic; NULL until the first insert */
-    uint32_t phase;             /* atomic; odd while values must not be changed in place; threads sleep on it */
+    struct im_map_shard *shards; /* atomic; NULL while `first` is the only one */
+    uint64_t seed;               /* atomic; 0: not drawn yet */
+    uint32_t phase;              /* atomic; not 0 while values must not be changed in place; threads sleep on it */
+    uint32_t shard_mask;         /* how many `shards`, less one */
+    uint32_t splitting;          /* atomic; the shards are there, but may not be changed yet */
+    char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uint64_t) - 3 * sizeof(uint32_t)];
 
-    /* From here on writers only; the padding keeps their line away from the readers'. */
-    char padding[IM_CACHE_LINE_BYTES - sizeof(void *) - sizeof(uint32_t)];
-    struct im_sync_mutex lock;
-    uintptr_t writer;          /* atomic; the thread that holds the lock, 0 for none */
-    size_t length;             /* atomic */
-    uint64_t seed;             /* 0: not drawn yet */
-    uint64_t growths;          /* atomic */
-    uint64_t longest_pause_ns; /* atomic */
+    struct im_map_shard first;
+
+    /* From here on writers, now and then. */
     const struct im_allocator *allocator;
+    struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
+    size_t left_behind_bytes;         /* atomic */
+    size_t bytes;                     /* atomic; of all tables, those left behind too */
+    uint64_t growths;                 /* atomic */
+    uint64_t longest_pause_ns;        /* atomic */
+    uint64_t longest_grace_ns;        /* atomic */
+    uint64_t grace_began_ns;          /* atomic; of one that is under way; 0: none */
+    struct im_sync_mutex deciding;    /* held by who looks at values while they must not change */
+    uint32_t wanted_shards;           /* 0: one, and many when it gets large or busy */
+    bool synchronous;                 /* changes wait for their grace period */
 };
 
 /* What the core must know of a map's types; one constant per instance. */
@@ -84,33 +108,81 @@ struct im_map_type {
     void (*drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator);
 };
 
-/** A picture of a map at one moment. */
+/** Options of a map; a zeroed object is the default. */
+struct im_map_options {
+    const struct im_allocator *allocator; /**< for tables and owned strings; NULL: the C library's */
+    /**
+     * Parts that are changed independently, each with a table and a lock of its own: 1 to 4096, rounded up to a power
+     * of two. 0: one, until the map is large or its lock is in demand, then IM_MAP_SHARDS, or four for each core if
+     * that is more.
+     */
+    unsigned shards;
+    bool synchronous; /**< each change waits until what it removed has ended, instead of leaving that to a later one */
+};
+
+#define IM_MAP_SHARDS 64
+
+/** A picture of a map; its numbers are of about the same moment. */
 struct im_map_stats {
     size_t length;             /**< keys */
-    size_t capacity;           /**< keys that the table can hold before it grows */
+    size_t capacity;           /**< keys that the tables can hold before they grow */
+    size_t shards;             /**< parts that are changed independently */
     size_t retired;            /**< slots that wait for a grace period */
-    size_t bytes;              /**< of the table; not what owned keys and values point to */
-    uint64_t growths;          /**< times that the table was rebuilt with keys in it */
-    uint64_t longest_pause_ns; /**< the longest time that writers had to wait for such a rebuild */
+    size_t deleted;            /**< slots that are free, but that searches go on behind (tombstones) */
+    size_t bytes;              /**< of the tables; not what owned keys and values point to */
+    size_t left_behind_bytes;  /**< of replaced tables that wait for a grace period; not in `bytes` */
+    uint64_t growths;          /**< times that a table was rebuilt with keys in it, larger or smaller */
+    uint64_t longest_pause_ns; /**< the longest time that writers of a shard had to wait for such a rebuild */
+    uint64_t longest_grace_ns; /**< the longest grace period that a writer waited for */
+    uint64_t waiting_ns;       /**< how long a writer has been waiting for one now; 0: none is. A stalled reader? */
+};
+
+/** How far searches go: the groups of sixteen slots that a search for each of the keys looks at. */
+struct im_map_probe_stats {
+    size_t keys;
+    size_t groups;  /**< in total: divided by `keys`, the mean; 1 is best */
+    size_t longest; /**< of one key */
 };
 
 /*
- * How a hash is spread: the low bits choose the group, other bits the first slot to try in it, the top seven are the
- * mark.
+ * How a hash is spread: the top seven bits are the mark, the four below them choose the first slot to try in a group,
+ * the twelve below those the shard, and the low ones the group.
  */
-static inline size_t im_map_home_group(uint64_t hash, uint64_t group_mask)
+enum { IM_MAP_MARK_SHIFT = 57, IM_MAP_HOME_SLOT_SHIFT = 53, IM_MAP_SHARD_SHIFT = 41, IM_MAP_MAX_SHARDS = 1 << 12 };
+
+static inline size_t im_map_home_group(uint64_t hash, size_t group_mask)
 {
-    return (size_t)(hash & group_mask);
+    return (size_t)hash & group_mask;
 }
 
 static inline unsigned im_map_home_slot(uint64_t hash)
 {
-    return (unsigned)(hash >> 53) % IM_MAP_GROUP_SLOTS;
+    return (unsigned)(hash >> IM_MAP_HOME_SLOT_SHIFT) % IM_MAP_GROUP_SLOTS;
 }
 
 static inline uint8_t im_map_hash_mark(uint64_t hash)
 {
-    return (uint8_t)(hash >> 57);
+    return (uint8_t)(hash >> IM_MAP_MARK_SHIFT);
+}
+
+static inline size_t im_map_shard_index(uint64_t hash, uint32_t shard_mask)
+{
+    return (size_t)(hash >> IM_MAP_SHARD_SHIFT) & shard_mask;
+}
+
+/* A table as searches need it. Its address has room for the size, which spares them to wait for the header. */
+struct im_map_view {
+    struct im_map_table *table; /* NULL: none */
+    size_t group_mask;          /* groups less one */
+};
+
+static inline struct im_map_view im_map_view(uintptr_t word)
+{
+    return (struct im_map_view){
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the size rides in the bits that alignment leaves
+        .table = (struct im_map_table *)(word & ~(uintptr_t)(IM_CACHE_LINE_BYTES - 1)),
+        .group_mask = ((size_t)1 << (word & (IM_CACHE_LINE_BYTES - 1))) - 1,
+    };
 }
 
 /* The groups in which a hash is searched: triangular steps, which visit every group of a power of two. */
@@ -119,71 +191,149 @@ struct im_map_probe {
     size_t step;
 };
 
-static inline struct im_map_probe im_map_probe_start(uint64_t hash, const struct im_map_table *table)
+static inline struct im_map_probe im_map_probe_start(uint64_t hash, size_t group_mask)
 {
-    return (struct im_map_probe){im_map_home_group(hash, table->group_mask), 0};
+    return (struct im_map_probe){im_map_home_group(hash, group_mask), 0};
 }
 
-static inline void im_map_probe_next(struct im_map_probe *probe, const struct im_map_table *table)
+static inline void im_map_probe_next(struct im_map_probe *probe, size_t group_mask)
 {
     probe->step++;
-    probe->group = (probe->group + probe->step) & (size_t)table->group_mask;
+    probe->group = (probe->group + probe->step) & group_mask;
+}
+
+/* A change that a thread is making: from im_map_write_begin() to im_raw_map_write_end(). */
+struct im_map_write {
+    struct im_raw_map *map;
+    struct im_map_shard *shard; /* locked; NULL: none yet, or no more */
+    bool left_too_much_behind;  /* time to wait for a grace period */
+};
+
+/* Whether this thread is inside of a change of this map: in one of its callbacks. */
+static inline bool im_map_is_writing(const struct im_raw_map *map)
+{
+    const struct im_sync_nesting *nesting = im_sync_nesting();
+    for (unsigned i = 0; i < nesting->depth; i++) {
+        if (nesting->objects[i] == map)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Begin a change; nothing is locked yet. EINVAL: no map. EDEADLK: this thread is in a read section, in a callback of a
+ * change of the same map, or in callbacks of too many changes.
+ */
+IM_MUST_CHECK static inline int im_map_write_begin(struct im_map_write *write, struct im_raw_map *map, bool in_section)
+{
+    struct im_sync_nesting *nesting = im_sync_nesting();
+    if (IM_UNLIKELY(!map))
+        return EINVAL;
+    if (IM_UNLIKELY(*im_sync_sections() > 0 || in_section || nesting->depth == IM_SYNC_NESTING ||
+                    (nesting->depth > 0 && im_map_is_writing(map))))
+        return EDEADLK;
+    nesting->objects[nesting->depth++] = map;
+    *write = (struct im_map_write){.map = map};
+    return 0;
 }
 
 IM_BEGIN_DECLS
 
+/* The seed of a map that is about to be changed: drawn by the first who asks. */
+uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *type);
+
+/* Lock the shard of a hash: from here on the caller is the only one who changes it. */
+void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash);
+/* End a change: unlock what is locked, and wait for a grace period if too much is waiting for one. */
+void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *type);
+
 /*
- * Begin and end a change. Between them the caller is the only writer and may use the functions below.
- * EINVAL: no map. EDEADLK: this thread is in a read section, or in a callback of a change of the same map.
+ * All shards, one after the other: lock the next one, false when there are no more. `*at` is 0 at first; each is left
+ * by im_raw_map_unlock().
  */
-int im_raw_map_begin_write(struct im_raw_map *map, const struct im_map_type *type) IM_MUST_CHECK;
-void im_raw_map_end_write(struct im_raw_map *map);
+bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at);
+void im_raw_map_unlock(struct im_map_write *write);
 
 /*
  * Find a free slot for a key with this hash, growing the table where needed; nothing is taken yet. After growth, slots
  * found before are others. The second form prefers a slot beside `near`, whose key is about to be replaced.
  * ENOMEM, EOVERFLOW: the map is as before.
  */
-#define IM_MAP_NOWHERE SIZE_MAX
-int im_raw_map_make_room(struct im_raw_map *map, const struct im_map_type *type, uint64_t hash,
+int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash,
                          size_t *slot) IM_MUST_CHECK;
-int im_raw_map_make_room_near(struct im_raw_map *map, const struct im_map_type *type, uint64_t hash, size_t near,
+int im_raw_map_make_room_near(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t near,
                               size_t *slot) IM_MUST_CHECK;
 
 /* Make a slot that make_room found, and that the caller filled, visible as a new key. */
-void im_raw_map_publish(struct im_raw_map *map, size_t slot, uint64_t hash);
+void im_raw_map_publish(struct im_map_write *write, size_t slot, uint64_t hash);
 /* The same, and let it take the place of the key in slot `old`, of which `drop` ends after the last reader. */
-void im_raw_map_publish_instead(struct im_raw_map *map, size_t slot, uint64_t hash, size_t old, enum im_map_parts drop);
+void im_raw_map_publish_instead(struct im_map_write *write, size_t slot, uint64_t hash, size_t old,
+                                enum im_map_parts drop);
 /* Take the key in `slot` away; its `drop` parts end after the last reader. */
-void im_raw_map_retire(struct im_raw_map *map, size_t slot, enum im_map_parts drop);
-/* Wait until no reader looks at a retired slot, end them all, and make them free again. */
-void im_raw_map_reclaim(struct im_raw_map *map, const struct im_map_type *type);
+void im_raw_map_retire(struct im_map_write *write, size_t slot, enum im_map_parts drop);
+/* Wait until no reader looks at a retired slot of the shard, end them all, and make them free again. */
+void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *type);
 /* Reclaim if there is no space left to remember one more retired slot. */
-void im_raw_map_prepare_retire(struct im_raw_map *map, const struct im_map_type *type);
+void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type);
+/* After removals: give memory back if the table is mostly empty. Slots found before are others. */
+void im_raw_map_settle(struct im_map_write *write, const struct im_map_type *type);
+/* Take the shard's table away, with all that is in it: empty for all who come from now on. NULL: it had none. */
+struct im_map_table *im_raw_map_detach(struct im_map_write *write);
+/* Wait until nobody looks at a detached table any more; then end it, with the `drop` parts of what is in it. */
+void im_raw_map_await_readers(struct im_map_write *write, const struct im_map_type *type);
+void im_raw_map_end_table(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *table,
+                          enum im_map_parts drop);
 
 /*
- * Stop changes in place and wait until the last one is done; let them go on. For maps that change in place, inside a
- * write.
+ * Stop changes in place and wait until the last one is done; let them go on. For maps that change in place, with the
+ * shard locked.
  */
-void im_raw_map_pause(struct im_raw_map *map, const struct im_map_type *type);
-void im_raw_map_resume(struct im_raw_map *map);
+void im_raw_map_hold_values(struct im_map_write *write, const struct im_map_type *type);
+void im_raw_map_let_values_go(struct im_map_write *write);
 /*
  * Sleep until changes in place are allowed. Outside of any read section. Panics in a callback of a change of the same
  * map.
  */
-void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map_type *type);
+void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site);
 
+/* The whole map. */
+void im_raw_map_init(struct im_raw_map *map, const struct im_map_options *options);
 int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, size_t additional);
+int im_raw_map_shrink_to_fit(struct im_raw_map *map, const struct im_map_type *type);
+int im_raw_map_clear(struct im_raw_map *map, const struct im_map_type *type);
 int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *type);
+size_t im_raw_map_length(const struct im_raw_map *map);
 /* In a read section. */
 struct im_map_stats im_raw_map_stats(const struct im_raw_map *map);
+struct im_map_probe_stats im_raw_map_probe_stats(const struct im_raw_map *map, const struct im_map_type *type);
 void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type);
+
+/*
+ * A walk over all elements, shard by shard. A zeroed one with its map is at the start. Each shard is entered in a read
+ * section, which is kept until next() says IM_MAP_NOWHERE; between two shards it may be left.
+ */
+struct im_map_walk {
+    const struct im_raw_map *map;
+    const struct im_map_shard *shards;
+    size_t entered; /* shards */
+    const struct im_map_table *table;
+    size_t word;       /* control words looked at */
+    size_t words;      /* of the table */
+    size_t first_move; /* of the log: retirements from there on may have happened since the shard was entered */
+    unsigned slots;    /* of the last word, still to visit: bit n for slot n */
+};
+
+/* False: there is no further shard. */
+bool im_raw_map_walk_enter(struct im_map_walk *walk);
+/* The next slot of the shard; its key and value stay as they are until the section ends. */
+size_t im_raw_map_walk_next(struct im_map_walk *walk);
 
 IM_END_DECLS
 
+/* Downwards from the table: where a slot lies does not depend on the table's size. */
 static inline void *im_map_slot(const struct im_map_table *table, size_t slot, size_t slot_bytes)
 {
-    return table->slots + slot * slot_bytes;
+    return (unsigned char *)im_unsafe_unconst(table) - (slot + 1) * slot_bytes;
 }
 
 /* For the writer, who is alone in changing it. */
@@ -196,6 +346,23 @@ static inline uint8_t im_map_control_byte(const struct im_map_table *table, size
 static inline bool im_map_control_is_full(uint8_t byte)
 {
     return byte < IM_MAP_DELETED;
+}
+
+/* The slots in use of one control word: bit n for slot n. */
+static inline unsigned im_map_word_match_full(uint64_t word)
+{
+    return (unsigned)(((~word >> 7 & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080)) >> 56);
+}
+
+static inline size_t im_map_slots_of(const struct im_map_table *table)
+{
+    return (size_t)IM_MAP_GROUP_SLOTS << table->group_bits;
+}
+
+/* For the writer that holds the shard's lock. */
+static inline struct im_map_table *im_map_writers_table(const struct im_map_write *write)
+{
+    return im_map_view(im_sync_load(&write->shard->table, memory_order_relaxed)).table;
 }
 
 #endif

@@ -322,7 +322,7 @@ Test(map, reserve_makes_room_without_further_growth)
     cr_assert_eq(route_map_reserve(&map, 1), 0, "room that is there already");
     cr_assert_eq(route_map_stats(&map).bytes, bytes);
     cr_assert_eq(route_map_reserve(&map, 20000), 0);
-    cr_assert_eq(route_map_stats(&map).growths, 1);
+    cr_assert_gt(route_map_stats(&map).growths, 0);
     route found;
     for (uint32_t key = 0; key < 10000; key++)
         cr_assert_eq(route_map_get(&map, key, &found), 0);
@@ -367,6 +367,263 @@ Test(map, synchronize_ends_what_removals_left)
     cr_assert_eq(route_map_synchronize(&map), 0);
     cr_assert_eq(route_map_stats(&map).retired, 0);
     route_map_destroy(&map);
+}
+
+static void fill_routes(const route_map *map, uint32_t from, uint32_t to)
+{
+    for (uint32_t key = from; key < to; key++)
+        cr_assert_eq(route_map_insert(map, key, via(key)), 0);
+}
+
+static void check_routes(const route_map *map, uint32_t from, uint32_t to)
+{
+    route found;
+    for (uint32_t key = from; key < to; key++) {
+        cr_assert_eq(route_map_get(map, key, &found), 0, "key %u", key);
+        cr_assert_eq(found.gateway, key);
+    }
+}
+
+Test(map, cursors_show_every_key_once)
+{
+    static route_map map;
+    uint64_t keys = 0;
+    size_t count = 0;
+    fill_routes(&map, 0, 20000);
+    route_map_cursor cursor = route_map_cursor_open(&map);
+    while (route_map_cursor_next(&cursor)) {
+        cr_assert_eq(cursor.value.gateway, cursor.key);
+        keys += cursor.key;
+        count++;
+    }
+    cr_assert(!route_map_cursor_next(&cursor), "it stays at its end");
+    route_map_cursor_close(&cursor);
+    cr_assert_eq(count, 20000);
+    cr_assert_eq(keys, UINT64_C(19999) * 20000 / 2);
+
+    cursor = route_map_cursor_open(&map);
+    cr_assert(route_map_cursor_next(&cursor));
+    cr_assert_eq(route_map_insert(&map, 20000, via(1)), EDEADLK, "a cursor is a read section");
+    route_map_cursor_close(&cursor);
+    route_map_cursor_close(&cursor);
+    cr_assert_eq(route_map_insert(&map, 20000, via(1)), 0);
+    cursor = route_map_cursor_open(NULL);
+    cr_assert(!route_map_cursor_next(&cursor));
+    route_map_cursor_close(&cursor);
+    route_map_destroy(&map);
+}
+
+static bool keep_multiples(uint32_t key, const route *value, void *argument)
+{
+    cr_assert_eq(value->gateway, key);
+    return key % *(const uint32_t *)argument == 0;
+}
+
+Test(map, retain_removes_the_others)
+{
+    static route_map map;
+    uint32_t three = 3;
+    fill_routes(&map, 0, 30000);
+    cr_assert_eq(route_map_retain(&map, keep_multiples, &three), 0);
+    cr_assert_eq(route_map_len(&map), 10000);
+    route found;
+    for (uint32_t key = 0; key < 30000; key++)
+        cr_assert_eq(route_map_get(&map, key, &found), key % 3 ? ENOENT : 0);
+    route_map_destroy(&map);
+}
+
+Test(map, clear_removes_everything)
+{
+    static route_map map;
+    cr_assert_eq(route_map_clear(&map), 0);
+    fill_routes(&map, 0, 20000);
+    cr_assert_eq(route_map_clear(&map), 0);
+    cr_assert_eq(route_map_len(&map), 0);
+    cr_assert(!route_map_contains(&map, 1));
+    fill_routes(&map, 0, 100);
+    check_routes(&map, 0, 100);
+    cr_assert_eq(route_map_synchronize(&map), 0);
+    cr_assert_eq(route_map_stats(&map).left_behind_bytes, 0);
+    route_map_destroy(&map);
+}
+
+static void sum_routes(uint32_t key, route value, void *argument)
+{
+    cr_assert_eq(value.gateway, key);
+    *(uint64_t *)argument += key;
+}
+
+Test(map, drain_hands_everything_out)
+{
+    static route_map map;
+    uint64_t sum = 0;
+    cr_assert_eq(route_map_drain(&map, sum_routes, &sum), 0);
+    fill_routes(&map, 0, 20000);
+    cr_assert_eq(route_map_drain(&map, sum_routes, &sum), 0);
+    cr_assert_eq(sum, UINT64_C(19999) * 20000 / 2);
+    cr_assert_eq(route_map_len(&map), 0);
+    fill_routes(&map, 0, 100);
+    route_map_destroy(&map);
+}
+
+Test(map, get_many_is_get_many_times)
+{
+    static route_map map;
+    enum { KEYS = 1000 };
+    static uint32_t keys[KEYS];
+    static route_map_maybe found[KEYS];
+    cr_assert_eq(route_map_get_many(&map, keys, KEYS, found), 0, "nothing is in an empty map");
+    fill_routes(&map, 0, 20000);
+    for (uint32_t i = 0; i < KEYS; i++)
+        keys[i] = i % 3 ? i * 20 : 1000000 + i;
+    for (size_t count = 0; count <= KEYS; count += count < 40 ? 1 : 480) {
+        size_t hits = 0;
+        cr_assert_eq(route_map_get_many(&map, keys, count, found), count - (count + 2) / 3);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq(found[i].some, i % 3 != 0);
+            cr_assert(!found[i].some || found[i].value.gateway == keys[i]);
+            hits += found[i].some;
+        }
+        cr_assert_eq(hits, count - (count + 2) / 3);
+    }
+    cr_assert_eq(route_map_get_many(NULL, keys, KEYS, found), 0);
+    cr_assert(!found[1].some);
+    route_map_destroy(&map);
+}
+
+Test(map, tables_shrink_by_themselves)
+{
+    static route_map map;
+    fill_routes(&map, 0, 100000);
+    size_t large = route_map_stats(&map).bytes;
+    for (uint32_t key = 100; key < 100000; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    cr_assert_lt(route_map_stats(&map).bytes, large / 8);
+    check_routes(&map, 0, 100);
+    fill_routes(&map, 100, 50000);
+    check_routes(&map, 0, 50000);
+    route_map_destroy(&map);
+}
+
+Test(map, what_is_reserved_does_not_shrink_by_itself)
+{
+    static route_map map;
+    cr_assert_eq(route_map_reserve(&map, 100000), 0);
+    size_t reserved = route_map_stats(&map).bytes;
+    fill_routes(&map, 0, 10);
+    cr_assert_eq(route_map_remove(&map, 0, NULL), 0);
+    cr_assert_eq(route_map_stats(&map).bytes, reserved);
+    cr_assert_eq(route_map_shrink_to_fit(&map), 0);
+    cr_assert_lt(route_map_stats(&map).bytes, reserved / 100);
+    check_routes(&map, 1, 10);
+    cr_assert_eq(route_map_clear(&map), 0);
+    cr_assert_eq(route_map_shrink_to_fit(&map), 0);
+    cr_assert_eq(route_map_stats(&map).bytes, 0);
+    fill_routes(&map, 0, 10);
+    check_routes(&map, 0, 10);
+    route_map_destroy(&map);
+}
+
+/* ---- Shards ---- */
+
+Test(map, a_large_map_has_many_shards_and_a_small_one_has_one)
+{
+    static route_map map;
+    cr_assert_eq(route_map_stats(&map).shards, 1);
+    fill_routes(&map, 0, 5000);
+    cr_assert_eq(route_map_stats(&map).shards, 1);
+    fill_routes(&map, 5000, 50000);
+    cr_assert_geq(route_map_stats(&map).shards, IM_MAP_SHARDS);
+    check_routes(&map, 0, 50000);
+    route_map_destroy(&map);
+    cr_assert_eq(route_map_stats(&map).shards, 1);
+}
+
+Test(map, shards_by_option)
+{
+    const struct {
+        unsigned wanted;
+        size_t shards;
+    } cases[] = {{1, 1}, {2, 2}, {3, 4}, {64, 64}, {5000, 4096}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        route_map map;
+        route_map_init(&map, &(struct im_map_options){.shards = cases[i].wanted});
+        fill_routes(&map, 0, 30000);
+        check_routes(&map, 0, 30000);
+        cr_assert_eq(route_map_len(&map), 30000);
+        cr_assert_eq(route_map_stats(&map).shards, cases[i].shards);
+        for (uint32_t key = 0; key < 30000; key++)
+            cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+        cr_assert_eq(route_map_len(&map), 0);
+        route_map_destroy(&map);
+    }
+}
+
+Test(map, one_shard_whatever_is_reserved)
+{
+    route_map map;
+    route_map_init(&map, &(struct im_map_options){.shards = 1});
+    cr_assert_eq(route_map_reserve(&map, 100000), 0);
+    cr_assert_eq(route_map_stats(&map).shards, 1);
+    cr_assert_geq(route_map_stats(&map).capacity, 100000);
+    route_map_destroy(&map);
+}
+
+Test(map, a_synchronous_map_leaves_nothing_behind)
+{
+    route_map map;
+    route_map_init(&map, &(struct im_map_options){.synchronous = true});
+    for (uint32_t key = 0; key < 2000; key++) {
+        cr_assert_eq(route_map_insert(&map, key, via(key)), 0);
+        cr_assert_eq(route_map_stats(&map).left_behind_bytes, 0);
+        cr_assert_eq(route_map_put(&map, key, via(key + 1), NULL), 0);
+        cr_assert_eq(route_map_stats(&map).retired, 0);
+    }
+    route_map_destroy(&map);
+}
+
+/* ---- Stats ---- */
+
+Test(map, stats_count_what_there_is)
+{
+    static route_map map;
+    fill_routes(&map, 0, 1000);
+    struct im_map_stats stats = route_map_stats(&map);
+    cr_assert_eq(stats.length, 1000);
+    cr_assert_geq(stats.capacity, 1000);
+    cr_assert_geq(stats.bytes, stats.capacity * (sizeof(route) + 4 + 1));
+    cr_assert_eq(stats.retired + stats.deleted, 0);
+    cr_assert_eq(stats.waiting_ns, 0);
+    for (uint32_t key = 0; key < 100; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(route_map_stats(&map).retired, 100);
+    cr_assert_eq(route_map_synchronize(&map), 0);
+    cr_assert_eq(route_map_stats(&map).retired, 0);
+    cr_assert_gt(route_map_stats(&map).longest_grace_ns, 0);
+
+    struct im_map_probe_stats probes = route_map_probe_stats(&map);
+    cr_assert_eq(probes.keys, 900);
+    cr_assert_geq(probes.groups, 900);
+    cr_assert_leq(probes.groups, 1000, "%zu groups", probes.groups);
+    cr_assert_leq(probes.longest, 4);
+    cr_assert_eq(route_map_probe_stats(NULL).keys, 0);
+    route_map_destroy(&map);
+}
+
+Test(map, tombstones_are_counted_and_filled_again)
+{
+    static zero_hash_map map;
+    for (uint32_t key = 0; key < 100; key++)
+        cr_assert_eq(zero_hash_map_insert(&map, key, key), 0);
+    for (uint32_t key = 0; key < 50; key++)
+        cr_assert_eq(zero_hash_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(zero_hash_map_synchronize(&map), 0);
+    size_t deleted = zero_hash_map_stats(&map).deleted;
+    cr_assert_geq(deleted, 48);
+    cr_assert_eq(zero_hash_map_insert(&map, 1000, 0), 0);
+    cr_assert_eq(zero_hash_map_stats(&map).deleted, deleted - 1);
+    cr_assert_eq(zero_hash_map_probe_stats(&map).longest, 7);
+    zero_hash_map_destroy(&map);
 }
 
 Test(map, string_keys_are_copied_and_found_by_slice)
@@ -486,12 +743,16 @@ static void step(const route_map *map, struct reference *reference, uint32_t key
 
 Test(map, random_script_agrees_with_a_reference)
 {
-    static route_map map;
     static struct reference reference;
     srand(1);
-    for (uint32_t i = 0; i < STEPS; i++) {
-        step(&map, &reference, (uint32_t)rand() % KEYS, (uint32_t)rand());
-        cr_assert_eq(route_map_len(&map), reference.length);
+    for (unsigned shards = 1; shards <= 16; shards *= 16) {
+        route_map map;
+        memset(&reference, 0, sizeof reference);
+        route_map_init(&map, &(struct im_map_options){.shards = shards});
+        for (uint32_t i = 0; i < STEPS; i++) {
+            step(&map, &reference, (uint32_t)rand() % KEYS, (uint32_t)rand());
+            cr_assert_eq(route_map_len(&map), reference.length);
+        }
+        route_map_destroy(&map);
     }
-    route_map_destroy(&map);
 }

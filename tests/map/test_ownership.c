@@ -148,47 +148,114 @@ Test(ownership, keys_end_once_and_live_on_through_replacement)
     cr_assert_eq(objects_alive(), 0);
 }
 
-/* The same with every operation in a random order, and growth in between. */
+static bool keep_below_hundred(int key, const thing *value, void *argument)
+{
+    (void)argument;
+    cr_assert(alive[value->object]);
+    return key < 100;
+}
+
+static void end_drained(int key, thing value, void *argument)
+{
+    (void)key, (void)argument;
+    object_end(value.object);
+}
+
+Test(ownership, what_many_keys_at_once_lose_ends_once)
+{
+    for (unsigned shards = 1; shards <= 8; shards *= 8) {
+        key_map map;
+        key_map_init(&map, &(struct im_map_options){.shards = shards});
+        for (int key = 0; key < 500; key++)
+            cr_assert_eq(key_map_insert(&map, key, new_thing()), 0);
+        cr_assert_eq(key_map_retain(&map, keep_below_hundred, NULL), 0);
+        cr_assert_eq(key_map_synchronize(&map), 0);
+        cr_assert_eq(objects_alive(), 200);
+        cr_assert_eq(key_map_shrink_to_fit(&map), 0);
+        cr_assert_eq(objects_alive(), 200, "shrinking ends nothing");
+        cr_assert_eq(key_map_drain(&map, end_drained, NULL), 0);
+        cr_assert_eq(objects_alive(), 0, "keys end, values are handed out");
+        for (int key = 0; key < 500; key++)
+            cr_assert_eq(key_map_insert(&map, key, new_thing()), 0);
+        cr_assert_eq(key_map_clear(&map), 0);
+        cr_assert_eq(key_map_synchronize(&map), 0);
+        cr_assert_eq(objects_alive(), 0);
+        key_map_destroy(&map);
+    }
+}
+
+Test(ownership, a_synchronous_map_ends_at_once)
+{
+    thing_map map;
+    thing_map_init(&map, &(struct im_map_options){.synchronous = true});
+    for (int key = 0; key < 100; key++) {
+        cr_assert_eq(thing_map_insert(&map, key, new_thing()), 0);
+        cr_assert_eq(thing_map_put(&map, key, new_thing(), NULL), 0);
+        cr_assert_eq(objects_alive(), key + 1);
+    }
+    cr_assert_eq(thing_map_clear(&map), 0);
+    cr_assert_eq(objects_alive(), 0);
+    thing_map_destroy(&map);
+}
+
+/* The same with every operation in a random order, and growth and shrinking in between. */
+static void random_step(const key_map *map)
+{
+    int key = rand() % 200;
+    thing value = new_thing();
+    key_map_maybe old = {0};
+    thing removed;
+    switch (rand() % 200 == 0 ? 6 + rand() % 4 : rand() % 6) {
+    case 0:
+        if (key_map_insert(map, key, value) == EEXIST)
+            object_end(value.object);
+        return;
+    case 1:
+        cr_assert_eq(key_map_put(map, key, value, &old), 0);
+        if (old.some)
+            object_end(old.value.object);
+        return;
+    case 2:
+        cr_assert_eq(key_map_put(map, key, value, NULL), 0);
+        return;
+    case 3:
+        if (key_map_remove(map, key, &removed) == 0)
+            object_end(removed.object);
+        break;
+    case 4:
+        (void)key_map_remove(map, key, NULL);
+        break;
+    case 5:
+        cr_assert_eq(key_map_reserve(map, (size_t)(rand() % 300)), 0);
+        break;
+    case 6:
+        cr_assert_eq(key_map_shrink_to_fit(map), 0);
+        break;
+    case 7:
+        cr_assert_eq(key_map_clear(map), 0);
+        break;
+    case 8:
+        cr_assert_eq(key_map_drain(map, end_drained, NULL), 0);
+        break;
+    default:
+        cr_assert_eq(key_map_retain(map, keep_below_hundred, NULL), 0);
+    }
+    object_end(value.object);
+}
+
 Test(ownership, random_script_leaves_nothing_behind)
 {
-    static key_map map;
     srand(2);
-    while (next_object < OBJECTS - 4) {
-        int key = rand() % 200;
-        thing value = new_thing();
-        key_map_maybe old = {0};
-        thing removed;
-        switch (rand() % 6) {
-        case 0:
-            if (key_map_insert(&map, key, value) == EEXIST)
-                object_end(value.object);
-            break;
-        case 1:
-            cr_assert_eq(key_map_put(&map, key, value, &old), 0);
-            if (old.some)
-                object_end(old.value.object);
-            break;
-        case 2:
-            cr_assert_eq(key_map_put(&map, key, value, NULL), 0);
-            break;
-        case 3:
-            object_end(value.object);
-            if (key_map_remove(&map, key, &removed) == 0)
-                object_end(removed.object);
-            break;
-        case 4:
-            object_end(value.object);
-            (void)key_map_remove(&map, key, NULL);
-            break;
-        default:
-            object_end(value.object);
-            cr_assert_eq(key_map_reserve(&map, (size_t)(rand() % 300)), 0);
-        }
+    for (unsigned shards = 1; shards <= 4; shards *= 4) {
+        key_map map;
+        key_map_init(&map, &(struct im_map_options){.shards = shards});
+        for (int limit = next_object + OBJECTS / 2 - 4; next_object < limit;)
+            random_step(&map);
+        cr_assert_eq(key_map_synchronize(&map), 0);
+        cr_assert_eq(objects_alive(), 2 * (int)key_map_len(&map));
+        key_map_destroy(&map);
+        cr_assert_eq(objects_alive(), 0);
     }
-    cr_assert_eq(key_map_synchronize(&map), 0);
-    cr_assert_eq(objects_alive(), 2 * (int)key_map_len(&map));
-    key_map_destroy(&map);
-    cr_assert_eq(objects_alive(), 0);
 }
 
 static key_map dying_map;

@@ -12,12 +12,13 @@
 #include <im_model.h>
 #include <intermut/sync.h>
 
-/* A key: the slot where its search begins, its mark; the group when there are several. */
+/* A key: the slot where its search begins, its mark; the group when there are several; the same in the second shard. */
 #define KEY(mark, group, slot) ((uint32_t)((mark) << 8 | (group) << 4 | (slot)))
+#define SECOND(key) ((key) | 1u << 16)
 
 static inline uint64_t hash_of(uint32_t key)
 {
-    return (uint64_t)(key >> 8) << 57 | (uint64_t)(key & 15) << 53 | (key >> 4 & 15);
+    return (uint64_t)(key >> 8) << 57 | (uint64_t)(key & 15) << 53 | (uint64_t)(key >> 16) << 41 | (key >> 4 & 15);
 }
 
 #include <intermut/map.h>
@@ -451,6 +452,169 @@ IM_MODEL_HARNESS(map_grow_insert, "growth does not lose an insert", .init = pair
 IM_MODEL_HARNESS(map_grow_replace, "a key is found throughout replacement and growth", .init = pairs_one,
                  .threads = {replace_one, reserve_pairs, find_one_forward}, .check = pairs_end)
 
+/* ----------------------------------------------------------------------------------- frozen: walks and replacement */
+
+static uint32_t wanted;
+
+/* How often the walk has seen `wanted`, to *argument. */
+static int count_wanted(uint32_t key, const pair *value, void *argument)
+{
+    im_model_check(value->twin == ~value->number, "half a value");
+    *(unsigned *)argument += key == wanted;
+    return 0;
+}
+
+static void walk_once(uint32_t key)
+{
+    unsigned seen = 0;
+    wanted = key;
+    im_model_check(pair_map_for_each(&pairs, count_wanted, &seen) == 0, "for_each failed");
+    im_model_check(seen == 1, "a key that is in the map was seen %u times", seen);
+}
+
+static void walk_over_mover(void) { walk_once(mover); }
+static void walk_over_one(void) { walk_once(one); }
+static void walk_over_climber(void) { walk_once(climber); }
+
+static void replace_and_reclaim(void)
+{
+    replace_with(mover, 2, 1);
+    im_model_check(pair_map_synchronize(&pairs) == 0, "synchronize failed");
+    replace_with(mover, 3, 2);
+}
+
+IM_MODEL_HARNESS(map_walk_replace, "a walk sees a key once that is replaced beside itself", .init = pairs_one,
+                 .threads = {replace_one_twice, walk_over_one}, .check = pairs_end)
+IM_MODEL_HARNESS(map_walk_down, "a walk sees a key once that moves to where it has been", .init = pairs_move_down,
+                 .threads = {replace_mover_twice, walk_over_mover}, .check = pairs_end)
+IM_MODEL_HARNESS(map_walk_up, "a walk sees a key once that moves to where it comes later", .init = pairs_move_up,
+                 .threads = {replace_one_twice, walk_over_one}, .check = pairs_end)
+IM_MODEL_HARNESS(map_walk_climb, "a walk sees a key once, wherever it moves", .init = pairs_climb,
+                 .threads = {replace_climber_twice, walk_over_climber}, .check = pairs_end)
+IM_MODEL_HARNESS(map_walk_reclaim, "a walk sees a key once that was replaced and reclaimed", .init = pairs_move_down,
+                 .threads = {replace_and_reclaim, walk_over_mover}, .check = pairs_end)
+
+static void reserve_and_replace(void)
+{
+    reserve_pairs();
+    replace_with(one, 2, 1);
+}
+
+IM_MODEL_HARNESS(map_walk_grow, "a walk sees a key once that is replaced after growth", .init = pairs_one,
+                 .threads = {reserve_and_replace, walk_over_one}, .check = pairs_end)
+
+/* ---------------------------------------------------------------------------------- frozen: clear, drain and shrink */
+
+static void clear_and_insert(void)
+{
+    im_model_check(pair_map_clear(&pairs) == 0, "clear failed");
+    insert(one, 5, 0);
+}
+
+static void get_one_or_new(void)
+{
+    uint64_t seen = look_up(one, 3);
+    im_model_check(seen == 1 || seen == 3 || seen == 5, "%d was found", (int)seen);
+    im_model_check(look_up(one, 3) >= seen, "a key that was cleared came back");
+}
+
+static void shrink_pairs(void) { im_model_check(pair_map_shrink_to_fit(&pairs) == 0, "shrink_to_fit failed"); }
+
+static void pairs_reserved(void)
+{
+    pairs_one();
+    reserve_pairs();
+}
+
+static void drain_box(uint32_t key, box value, void *argument)
+{
+    (void)key, (void)argument;
+    free(value);
+}
+
+static void drain_boxes(void) { im_model_check(box_map_drain(&boxes, drain_box, NULL) == 0, "drain failed"); }
+static void clear_boxes(void) { im_model_check(box_map_clear(&boxes) == 0, "clear failed"); }
+
+static bool keep_none(uint32_t key, const box *value, void *argument)
+{
+    (void)key, (void)value, (void)argument;
+    return false;
+}
+
+static void retain_no_boxes(void) { im_model_check(box_map_retain(&boxes, keep_none, NULL) == 0, "retain failed"); }
+
+IM_MODEL_HARNESS(map_clear, "what clear took away does not come back", .init = pairs_one,
+                 .threads = {clear_and_insert, get_one_or_new}, .check = pairs_end)
+IM_MODEL_HARNESS(map_shrink, "a key is found throughout shrinking", .init = pairs_reserved,
+                 .threads = {shrink_pairs, find_one_forward, insert_late}, .check = growth_end)
+IM_MODEL_HARNESS(map_drain, "a value that is drained has no reader any more", .init = boxes_one,
+                 .threads = {drain_boxes, read_box}, .check = boxes_end)
+IM_MODEL_HARNESS(map_clear_owned, "a value that is cleared ends after its last reader", .init = boxes_one,
+                 .threads = {clear_boxes, read_box}, .check = boxes_end)
+IM_MODEL_HARNESS(map_retain, "a value that is not retained ends after its last reader", .init = boxes_one,
+                 .threads = {retain_no_boxes, read_box}, .check = boxes_end)
+
+/* ------------------------------------------------------------------------------------------------ shards: the split */
+
+/* Two keys in one shard; the next reserve splits it in two. */
+static void pairs_to_split(void)
+{
+    pairs_one();
+    insert(SECOND(other), 2, 0);
+    pairs.raw.wanted_shards = 2;
+}
+
+static void split_pairs(void) { im_model_check(pair_map_reserve(&pairs, 1) == 0, "reserve failed"); }
+
+static void find_both(void)
+{
+    im_model_check(must_find(SECOND(other)) == 2, "another value");
+    find_one_forward();
+}
+
+static void replace_and_insert_late(void)
+{
+    replace_with(one, 2, 1);
+    insert(SECOND(late), 3, 0);
+}
+
+static void split_end(void)
+{
+    im_model_check(pair_map_stats(&pairs).shards == 2, "there are %d shards", (int)pair_map_stats(&pairs).shards);
+    im_model_check(must_find(one) == 2 && must_find(SECOND(other)) == 2 && must_find(SECOND(late)) == 3, "other values");
+    im_model_check(pair_map_len(&pairs) == 3, "length is %d", (int)pair_map_len(&pairs));
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(map_split, "keys are found throughout the split of a shard", .init = pairs_to_split,
+                 .threads = {split_pairs, find_both}, .check = pairs_end)
+IM_MODEL_HARNESS(map_split_change, "a split loses no change", .init = pairs_to_split,
+                 .threads = {split_pairs, replace_and_insert_late, find_both}, .check = split_end)
+IM_MODEL_HARNESS(map_split_walk, "a walk sees a key once that is split and replaced", .init = pairs_to_split,
+                 .threads = {split_pairs, replace_one, walk_over_one}, .check = pairs_end)
+
+static void two_shards(void)
+{
+    pair_map_init(&pairs, &(struct im_map_options){.shards = 2});
+    insert(one, 1, 0);
+}
+
+static void remove_from_both(void)
+{
+    remove_one();
+    insert(SECOND(one), 2, 0);
+}
+
+static void get_in_both(void)
+{
+    uint64_t first = look_up(one, 3);
+    uint64_t second = look_up(SECOND(one), 4);
+    im_model_check((first == 1 || first == 3) && (second == 2 || second == 4), "%d and %d", (int)first, (int)second);
+}
+
+IM_MODEL_HARNESS(map_two_shards, "keys of two shards have nothing to do with each other", .init = two_shards,
+                 .threads = {remove_from_both, get_in_both}, .check = pairs_end)
+
 /* All at once, which is too much to search whole. */
 static void replace_and_remove(void)
 {
@@ -478,6 +642,14 @@ IM_MODEL_HARNESS(map_mixed, "insert, replace, remove and growth under two reader
                  .threads = {replace_and_remove, reserve_pairs, insert_late, get_one_until_gone, get_one_until_gone},
                  .check = grown_and_removed, .search = IM_MODEL_BOUNDED, .preemptions = 1, .executions = 20000,
                  .random = 20000, .steps = 1000)
+
+/* One thread leaves a table behind, another ends it. */
+static void reserve_more_pairs(void) { im_model_check(pair_map_reserve(&pairs, 60) == 0, "reserve failed"); }
+static void synchronize_pairs(void) { im_model_check(pair_map_synchronize(&pairs) == 0, "synchronize failed"); }
+
+IM_MODEL_HARNESS(map_left_behind, "tables that are left behind end once, after their last reader", .init = pairs_one,
+                 .threads = {reserve_pairs, reserve_more_pairs, synchronize_pairs, find_one}, .check = pairs_end,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 4000, .random = 2000)
 
 /* ------------------------------------------------------------------------ frozen: any operations, one at a time */
 
@@ -807,3 +979,80 @@ IM_MODEL_HARNESS(migration_take, "a value that is removed comes with all its upd
                  .threads = {take_count, count_if_there, count_if_there}, .check = taken_all)
 IM_MODEL_HARNESS(migration_remove_if, "a value that is removed if nobody changed it takes no update with it",
                  .init = counts_one, .threads = {remove_if_zero, count_if_there}, .check = none_or_counted)
+
+static bool keep_counted(uint32_t key, const uint64_t *count, void *argument)
+{
+    (void)key, (void)argument;
+    return *count != 0;
+}
+
+static void retain_counted(void) { im_model_check(count_map_retain(&counts, keep_counted, NULL) == 0, "retain failed"); }
+
+static void drain_count(uint32_t key, uint64_t count, void *argument)
+{
+    (void)key, (void)argument;
+    taken += count;
+}
+
+static void drain_counts(void)
+{
+    taken = 0;
+    im_model_check(count_map_drain(&counts, drain_count, NULL) == 0, "drain failed");
+}
+
+static void remove_if_zero_for_good(void)
+{
+    int error = count_map_remove_if(&counts, one, is_zero, NULL, NULL);
+    im_model_check(error == 0 || error == ECANCELED, "remove_if says %d", error);
+}
+
+IM_MODEL_HARNESS(migration_remove_if_for_good, "nor when nobody wants the value", .init = counts_one,
+                 .threads = {remove_if_zero_for_good, count_if_there, count_if_there}, .check = none_or_counted)
+IM_MODEL_HARNESS(migration_retain, "retain takes no update away that its callback did not see", .init = counts_one,
+                 .threads = {retain_counted, count_if_there, count_if_there}, .check = none_or_counted)
+IM_MODEL_HARNESS(migration_drain, "a value that is drained comes with all its updates", .init = counts_one,
+                 .threads = {drain_counts, count_if_there, count_if_there}, .check = taken_all)
+
+/* Two keys, then in two shards. */
+static void counts_to_split(void)
+{
+    counts_first_last();
+    counts.raw.wanted_shards = 2;
+}
+
+static void split_counts(void) { im_model_check(count_map_reserve(&counts, 1) == 0, "reserve failed"); }
+
+IM_MODEL_HARNESS(migration_split, "no update is lost in a split", .init = counts_to_split,
+                 .threads = {split_counts, count_up, count_up}, .check = counted_two)
+IM_MODEL_HARNESS(migration_split_walk, "a walk sees what was completed before it came there, also in a table from before",
+                 .init = counts_to_split, .threads = {split_counts, count_and_tell, walk}, .check = counted_one)
+
+/* An exchange in place is a change too: it may not be made behind the back of a walk in an old table. */
+static void put_and_tell(void)
+{
+    im_model_check(count_map_put(&counts, one, 1, NULL) == 0, "put failed");
+    im_sync_store(&added, 1, memory_order_release);
+}
+
+IM_MODEL_HARNESS(migration_put_walk, "the same of a change by put", .init = counts_first_last,
+                 .threads = {reserve_counts, put_and_tell, walk}, .check = counted_one)
+IM_MODEL_HARNESS(migration_split_put, "and in a split", .init = counts_to_split,
+                 .threads = {split_counts, put_and_tell, walk}, .check = counted_one)
+
+/* Both stop changes, each for its shard: neither lets them go on for the other. */
+static void counts_in_two(void)
+{
+    count_map_init(&counts, &(struct im_map_options){.shards = 2});
+    im_model_check(count_map_insert(&counts, one, 0) == 0, "insert failed");
+    im_model_check(count_map_insert(&counts, SECOND(one), 0) == 0, "insert failed");
+    added = 0;
+}
+
+static void compute_in_second(void)
+{
+    im_model_check(count_map_compute(&counts, SECOND(one), one_more, NULL) == 0, "compute failed");
+}
+
+IM_MODEL_HARNESS(migration_two_shards, "growth of one shard and a decision in another lose no update",
+                 .init = counts_in_two, .threads = {reserve_counts, compute_in_second, count_up}, .check = counted_one,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 2000, .steps = 1000)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Row M3: a walk shows each key that stays exactly once, though it is replaced over and over, others come and go beside
+ * it, and the table grows, shrinks and is split.
+ *
+ * Twins: a walk that does not see where keys moved to, one that does not see where they came from.
+ */
+#include "stress.h"
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME number_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE uint64_t
+#include <intermut/map.h>
+
+enum { WALKERS = 2, STAYING = 200, FILLERS = 9600 };
+
+static number_map map;
+static stress_flag done;
+
+static int count(uint64_t key, const uint64_t *value, void *argument)
+{
+    (void)value;
+    if (key < STAYING)
+        ((unsigned *)argument)[key]++;
+    return 0;
+}
+
+static void *walk(void *argument)
+{
+    (void)argument;
+    while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
+        unsigned seen[STAYING] = {0};
+        number_map_for_each(&map, count, seen);
+        for (uint64_t key = 0; key < STAYING; key++) {
+            if (seen[key] != 1)
+                stress_violation("key %lu was shown %u times", (unsigned long)key, seen[key]);
+        }
+    }
+    return NULL;
+}
+
+/* Replace all that stay; now and then add others, or take all of those away. */
+static void *replace(void *argument)
+{
+    const uint64_t rounds = *(const uint64_t *)argument;
+    uint64_t fillers = 0;
+    for (uint64_t round = 1; stress_again(round, rounds); round++) {
+        for (uint64_t key = 0; key < STAYING; key++) {
+            if (number_map_put(&map, key, round, NULL) != 0)
+                stress_violation("put failed");
+        }
+        for (int i = 0; i < 32; i++)
+            (void)number_map_insert(&map, STAYING + fillers++, 0);
+        while (round % (FILLERS / 32) == 0 && fillers > 0)
+            (void)number_map_remove(&map, STAYING + --fillers, NULL);
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t walkers[WALKERS];
+    uint64_t rounds = stress_operations(600, stress_scale(argc, argv));
+    for (uint64_t key = 0; key < STAYING; key++)
+        (void)number_map_insert(&map, key, 0);
+    for (int i = 0; i < WALKERS; i++)
+        stress_start(&walkers[i], walk, NULL);
+    replace(&rounds);
+    im_atomic_store(&done, true);
+    for (int i = 0; i < WALKERS; i++)
+        pthread_join(walkers[i], NULL);
+    printf("%zu shards, %lu growths\n", number_map_stats(&map).shards, (unsigned long)number_map_stats(&map).growths);
+    number_map_destroy(&map);
+    return stress_verdict();
+}
