@@ -87,6 +87,137 @@ def sequence_of(counter):
     return counter
 
 
+def futex_state(lock):
+    word = int(lock['word'])
+    owners = word & 0xff
+    waiting = ', threads wait' if word & ~0xff else ''
+    return ('locked' if owners else 'unlocked') + waiting
+
+
+def poisoning_state(lock):
+    return futex_state(lock['lock']) + (', poisoned' if lock['poisoned'] else '')
+
+
+def pthread_state(lock):
+    return ('locked' if lock['held'] else 'unlocked') + (', poisoned' if lock['poisoned'] else '')
+
+
+def ticket_state(lock):
+    word = int(lock['word'])
+    return 'unlocked' if word & 0xffff == word >> 16 else 'locked'
+
+
+RAW_LOCKS = {
+    'im_raw_futex': futex_state,
+    'im_raw_poisoning': poisoning_state,
+    'im_raw_pthread': pthread_state,
+    'im_raw_spinlock': lambda lock: 'locked' if int(lock['held']) else 'unlocked',
+    'im_raw_ticket': ticket_state,
+}
+
+
+def mutex_state(value):
+    lock = value['im_raw']
+    state = RAW_LOCKS.get(lock.type.strip_typedefs().name)
+    return state(lock) if state else ''
+
+
+def rwlock_state(value):
+    word = int(value['im_raw']['state'])
+    readers = word & 0xffffff
+    states = [f'{readers} reader' + 's' * (readers > 1)] * (readers > 0)
+    states += ['written'] * (word >> 24 & 1) + ['upgradable read'] * (word >> 25 & 1)
+    states += ['threads wait'] * (word >> 26 & 3 != 0)
+    return ', '.join(states) or 'unlocked'
+
+
+def reentrant_state(value):
+    depth = int(value['im_raw']['depth'])
+    return times(depth, 'locked') if depth else 'unlocked'
+
+
+def once_state(value):
+    word = int(value['im_raw']['state'])
+    if word & 1:
+        return 'full'
+    return 'being made' if word & 2 else 'poisoned' if word & 8 else 'empty'
+
+
+def mut_once_state(value):
+    word = int(value['im_raw']['state'])
+    return 'fixed' if word & 1 else 'being changed' if word & 2 else 'open'
+
+
+def qcell_state(value):
+    return f'of owner {int(value["im_id"]["im_id"]):#x}'
+
+
+class String:
+    """A key that a map owns."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        length = int(self.value['length'])
+        at = self.value['inline_bytes' if length <= 16 else 'heap_bytes']
+        if length <= 16:
+            at = at[0].address
+        return at.lazy_string(length=length)
+
+    def display_hint(self):
+        return 'string'
+
+
+class Map:
+    """The keys and values of all shards, in no order."""
+
+    GROUP_SLOTS = 16
+    CACHE_LINE_BYTES = 64
+
+    def __init__(self, value, kind):
+        self.raw, self.kind = value['raw'], kind
+        self.slot_type = slot_type_of(value.type)
+
+    def shards(self):
+        if not self.raw['shards']:
+            return [self.raw['first']]
+        return [self.raw['shards'][i] for i in range(int(self.raw['shard_mask']) + 1)]
+
+    def to_string(self):
+        length = sum(int(shard['length']) for shard in self.shards())
+        return f'map, {length} key' + 's' * (length != 1)
+
+    def children(self):
+        for shard in self.shards() if self.slot_type else []:
+            for slot in self.slots(int(shard['table'])):
+                yield 'key', slot['key']
+                yield 'value', slot['value']
+
+    def slots(self, word):
+        """The slots in use of a table, given its address with its size in the low bits."""
+        table = word & ~(self.CACHE_LINE_BYTES - 1)
+        groups = 1 << (word & (self.CACHE_LINE_BYTES - 1))
+        if not table:
+            return
+        control = gdb.Value(table).cast(gdb.lookup_type('struct im_map_table').pointer())['control']
+        for index in range(groups * self.GROUP_SLOTS):
+            if not int(control[index // 8]) >> (8 * (index % 8)) & 0x80:
+                at = table - (index + 1) * self.slot_type.sizeof
+                yield gdb.Value(at).cast(self.slot_type.pointer()).dereference()
+
+    def display_hint(self):
+        return 'map'
+
+
+def slot_type_of(type_):
+    """What a map's tables hold; its name is made of the map's. None when the program has no information about it."""
+    try:
+        return gdb.lookup_type(f'{type_.unqualified().name}__slot')
+    except gdb.error:
+        return None
+
+
 class Seqcount:
     def __init__(self, value, _kind):
         self.value = value
@@ -99,13 +230,27 @@ HOLDERS = {
     'refcell': refcell_state,
     'seqlock': lambda value: sequence_state(sequence_of(value['im_lock'])),
     'single_seqlock': lambda value: sequence_state(sequence_of(value['im_lock'])),
+    'mutex': mutex_state,
+    'rwlock': rwlock_state,
+    'reentrant': reentrant_state,
+    'once': once_state,
+    'unsync_once': once_state,
+    'lazy': once_state,
+    'unsync_lazy': once_state,
+    'mut_once': mut_once_state,
+    'sync_mut_once': mut_once_state,
+    'once_race': lambda value: 'full' if value['im_value'] else 'empty',
+    'qcell': qcell_state,
+    'atomic_with_lock': lambda value: sequence_state(sequence_of(value['im_lock'])),
     'spin': lambda value: 'locked' if int(sequence_of(value['im_lock'])) else 'free',
 }
-PRINTERS = {'ref': Guard, 'ref_mut': Guard, 'latch': Latch, 'seqcount': Seqcount}
+PRINTERS = {'ref': Guard, 'ref_mut': Guard, 'mutex_guard': Guard, 'latch': Latch, 'seqcount': Seqcount, 'map': Map}
 
 
 def printer_of(value):
     """What gdb asks for each value that it prints."""
+    if value.type.strip_typedefs().name == 'im_string':
+        return String(value)
     kind = kind_of(value.type.strip_typedefs())
     if kind in PRINTERS:
         return PRINTERS[kind](value, kind)
