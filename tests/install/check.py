@@ -48,6 +48,7 @@ SAMPLES = {
     'mut_once.c': ('once', []),
     'token.c': ('token', []),
     'lcell.c': ('token', []),
+    'deadlock.c': ('lock', []),
     'map.c': ('map', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }
