@@ -28,6 +28,7 @@
  *
  * Sources: U. Drepper, "Futexes are tricky", 2011, mutex 2 and 3; Rust's std::sys::sync::mutex::futex; parking_lot; nsync.
  */
+#include <intermut/lock_probes.h>
 #include <intermut/raw_futex.h>
 
 /* As in parking_lot: long beside a switch of threads, short beside what a person or a time-out notices. */
@@ -118,7 +119,7 @@ static void look_away(struct waiter *waiter)
         im_sync_spin_hint();
 }
 
-bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns)
+static bool wait_until(const struct im_raw_futex *self, uint64_t deadline_ns)
 {
     struct waiter waiter = {.word = im__raw_futex_word(self)};
     for (;;) {
@@ -135,6 +136,14 @@ bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns)
             waiter.looks = 0;
         }
     }
+}
+
+bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns)
+{
+    IM_LOCK_PROBE_WAIT(self);
+    bool is_taken = wait_until(self, deadline_ns);
+    IM_LOCK_PROBE_WAITED(self, is_taken);
+    return is_taken;
 }
 
 bool im_raw_futex_barge(const struct im_raw_futex *self)
@@ -172,8 +181,10 @@ bool im_raw_futex_release(const struct im_raw_futex *self)
     uint32_t *word = im__raw_futex_word(self);
     bool has_sleepers;
     bool was_locked = release(word, 0, &has_sleepers);
-    if (has_sleepers)
+    if (has_sleepers) {
+        IM_LOCK_PROBE_WAKE(self);
         im_sync_wake(word, 1);
+    }
     return was_locked;
 }
 
@@ -195,6 +206,8 @@ bool im_raw_futex_release_fair(const struct im_raw_futex *self)
     uint32_t *word = im__raw_futex_word(self);
     bool has_handed;
     bool was_locked = release(word, IM__FUTEX_HANDED, &has_handed);
+    if (has_handed)
+        IM_LOCK_PROBE_WAKE(self);
     if (has_handed && im_sync_wake(word, 1) == 0)
         take_back(word);
     return was_locked;

@@ -49,6 +49,7 @@
  * Sources: B. B. Brandenburg, J. H. Anderson, "Spin-based reader-writer synchronization for multiprocessor real-time
  * systems", Real-Time Systems 46 (2010), for phases that take turns; the queue beside the lock: parking_lot, after WebKit.
  */
+#include <intermut/lock_probes.h>
 #include <intermut/raw_rwlock.h>
 
 #ifndef IM_SYNC_HEADER
@@ -250,6 +251,7 @@ static void wake(struct sleeper *sleeper)
     while (sleeper) {
         struct sleeper *next = sleeper->next;
         uint32_t *awake = &sleeper->awake;
+        IM_LOCK_PROBE_WAKE(sleeper->lock);
         /* Release: pairs with the acquire in sleep_until(). The sleeper may be gone after it. */
         im_sync_store(awake, 1, memory_order_release);
         im_sync_wake(awake, 1);
@@ -299,14 +301,18 @@ static bool give_up(struct bucket *bucket, struct sleeper *sleeper)
 
 static enum outcome sleep_until(struct bucket *bucket, struct sleeper *sleeper, uint64_t deadline_ns)
 {
+    IM_LOCK_PROBE_WAIT(sleeper->lock);
     /* Acquire: pairs with the release in wake(). */
     while (im_sync_load(&sleeper->awake, memory_order_acquire) == 0) {
         if (im_sync_wait(&sleeper->awake, 0, deadline_ns) != ETIMEDOUT)
             continue;
-        if (give_up(bucket, sleeper))
+        if (give_up(bucket, sleeper)) {
+            IM_LOCK_PROBE_WAITED(sleeper->lock, false);
             return OUTCOME_TOO_LATE;
+        }
         deadline_ns = IM_SYNC_FOREVER;
     }
+    IM_LOCK_PROBE_WAITED(sleeper->lock, sleeper->outcome == OUTCOME_IN);
     return sleeper->outcome;
 }
 

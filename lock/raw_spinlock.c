@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The spinning of the spin lock. */
+#include <intermut/lock_probes.h>
 #include <intermut/raw_spinlock.h>
 
-bool im_raw_spinlock_spin(const struct im_raw_spinlock *self, uint64_t deadline_ns)
+static bool spin_until(const struct im_raw_spinlock *self, uint64_t deadline_ns)
 {
     struct im_backoff backoff = {0};
     do {
@@ -14,4 +15,12 @@ bool im_raw_spinlock_spin(const struct im_raw_spinlock *self, uint64_t deadline_
         }
     } while (!im__raw_spinlock_take(self));
     return true;
+}
+
+bool im_raw_spinlock_spin(const struct im_raw_spinlock *self, uint64_t deadline_ns)
+{
+    IM_LOCK_PROBE_WAIT(self);
+    bool is_taken = spin_until(self, deadline_ns);
+    IM_LOCK_PROBE_WAITED(self, is_taken);
+    return is_taken;
 }
