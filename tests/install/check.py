@@ -40,6 +40,7 @@ SAMPLES = {
     'cell.c': ('cell', []),
     'refcell.c': ('cell', []),
     'atomic.c': ('atomic', []),
+    'shared_mem.c': ('atomic', []),
     'latch.c': ('seqlock', []),
     'seqlock.c': ('seqlock', []),
     'spin.c': ('seqlock', []),

@@ -10,7 +10,11 @@ from tap import check_equal, run, test
 
 EXPECTED = {
     "cell": "[web] started #1\n[web] GET /index.html #2\n[web] stopped #3\n3 lines, 1 allocation\n",
-    "atomic": "25000 of 40000 requests served, 25600000 bytes\nslowest: 149 us, busy: 3125 ms, was full\n",
+    "atomic": "25000 of 40000 requests served, 25600000 bytes, 0 misfits\nslowest: 149 us, busy: 3125 ms, was full\n",
+    "shared_mem": (
+        "the worker was killed\n1553 notes, the last ones:\n  reading order 776\n  booked order 776\n"
+        "  reading order 777\npast the end: Numerical result out of range\n"
+    ),
     "refcell": (
         'not now, somebody reads: "pointers"\nstill "never lend"\nSharing\n  Refcells\n  Cells\n8 words\n'
     ),
