@@ -70,6 +70,14 @@ static struct record *foreign_of(const void *object, long thread)
     return record;
 }
 
+static struct record *own_of(const void *object, long thread)
+{
+    struct record *record = first_of(object);
+    while (record && record->borrow.thread != thread)
+        record = next_of(record->next, object);
+    return record;
+}
+
 static bool is_same_function(const struct record *record, const struct im_place *place)
 {
     return place && strcmp(record->borrow.place->site.function, place->site.function) == 0;
@@ -139,6 +147,19 @@ void im_checked_write_begins(const void *object, const char *operation, const st
         im_panic_with(place->site, &line, 1, 0, "cannot %s `%s`: another write is under way", operation,
                       place->expression + (place->expression[0] == '&'));
     }
+}
+
+void im_checked_refuse_own(const void *object, const char *operation, const struct im_place *place)
+{
+    struct im_panic_line line = {"writes", {NULL, NULL, 0}, im_sync_thread_number()};
+    im_sync_mutex_lock(&lock);
+    const struct record *own = own_of(object, line.thread);
+    if (own)
+        line.site = own->borrow.place->site;
+    im_sync_mutex_unlock(&lock);
+    if (line.site.file)
+        im_panic_with(place->site, &line, 1, 0, "cannot %s `%s`: it would wait for its own thread", operation,
+                      place->expression + (place->expression[0] == '&'));
 }
 
 void im_checked_released(const void *object, const void *value, const struct im_place *place)

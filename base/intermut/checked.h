@@ -94,6 +94,11 @@ void im_checked_acquired(const void *object, const void *value, bool exclusive, 
 void im_checked_write_begins(const void *object, const char *operation, const struct im_place *place);
 
 /**
+ * Panics when this thread has begun something with `object` that is not over: `operation` would wait for its own thread.
+ */
+void im_checked_refuse_own(const void *object, const char *operation, const struct im_place *place);
+
+/**
  * A borrow ends. Of several that look the same, it is the latest one of this function, or else the latest one.
  * `place` may be NULL.
  */

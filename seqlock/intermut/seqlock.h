@@ -29,7 +29,8 @@
  * holds writers off after so many tries in vain: those wait until it goes on.
  *
  * Not in a signal handler that may interrupt a write of the same thread (the load would wait for itself: try_load says
- * no instead, a latch says yes: <intermut/latch.h>), and not inside an update of the same seqlock.
+ * no instead, a latch says yes: <intermut/latch.h>), and not inside an update of the same seqlock; with -DIM_CHECKED=1
+ * the latter is a panic.
  *
  * Order: a load acquires what the store released whose value it returns; stores of an im_seqlock follow each other.
  *
@@ -75,7 +76,7 @@
 /** T: a copy of the value. Shared. */
 #define im_seqlock_load(self)                                      \
     (IM__SEQLOCK_CHECK(self, "seqlock: load needs an im_seqlock"), \
-     im__seqlock_load(self, IM_UNIQUE(from), IM_UNIQUE(copy)))
+     im__seqlock_load(self, IM_UNIQUE(from), IM_UNIQUE(copy), IM_PLACE(#self)))
 
 /**
  * The same into *copy, a T *: `im_seqlock_load_into(&best, &now)`. Shared. Copies once, straight to where the value is
@@ -84,7 +85,7 @@
 #define im_seqlock_load_into(self, copy)                                                                   \
     (IM__SEQLOCK_CHECK(self, "seqlock: load_into needs an im_seqlock"),                                    \
      IM_REQUIRE_SAME_TYPE(__typeof__(copy), IM_TYPE(self) *, "seqlock: load_into needs a pointer to a T"), \
-     im__seqlock_load_into(self, copy, IM_UNIQUE(from), IM_UNIQUE(to)))
+     im__seqlock_load_into(self, copy, IM_UNIQUE(from), IM_UNIQUE(to), IM_PLACE(#self)))
 
 /**
  * bool: whether the value was copied to *copy, a T *: `im_seqlock_try_load(&best, &now)`. Shared. Wait-free.
@@ -245,6 +246,13 @@ IM_INLINE void im_raw_seqlock_load(const struct im_raw_seqlock *lock, void *to, 
         im__seqlock_load_again(lock, to, value, bytes, alignment, writers);
 }
 
+/* Whoever writes and loads inside would wait for itself. */
+IM_INLINE void im__seqlock_reads(const struct im_raw_seqlock *lock, const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_checked_refuse_own(&lock->count, "load", place);
+}
+
 /* Whether a writer has to wait. Relaxed: only a look. */
 static inline bool im__seqlock_is_busy(const struct im_raw_seqlock *lock)
 {
@@ -288,7 +296,12 @@ IM_INLINE struct im__seqlock_write im__seqlock_begin(const struct im_raw_seqlock
 {
     if (IM_CHECKED && writers == IM_SEQLOCK_ONE_WRITER)
         im_checked_write_begins(&lock->count, operation, place);
-    return (struct im__seqlock_write){lock, value, im_raw_seqlock_begin(lock, writers)};
+    if (IM_CHECKED && writers == IM_SEQLOCK_MANY_WRITERS)
+        im_checked_refuse_own(&lock->count, operation, place);
+    const struct im__seqlock_write write = {lock, value, im_raw_seqlock_begin(lock, writers)};
+    if (IM_CHECKED && writers == IM_SEQLOCK_MANY_WRITERS)
+        im_checked_acquired(&lock->count, &lock->count, true, false, place);
+    return write;
 }
 
 IM_INLINE void im__seqlock_commit(struct im__seqlock_write *write, const void *new_value, size_t bytes,
@@ -336,19 +349,21 @@ struct im_kind_single_seqlock;
         char im_unused;                                                                          \
     }))
 
-#define im__seqlock_load(self, from, copy)                                                                  \
+#define im__seqlock_load(self, from, copy, place)                                                           \
     ({                                                                                                      \
         const __typeof__(*(self)) *from = (self);                                                           \
         IM_TYPE(from) copy;                                                                                 \
+        im__seqlock_reads(&from->im_lock, place);                                                           \
         im_raw_seqlock_load(&from->im_lock, &copy, &from->im_value, sizeof copy, IM__SEQLOCK_ALIGNED(from), \
                             IM__SEQLOCK_WRITERS(from));                                                     \
         copy;                                                                                               \
     })
 
-#define im__seqlock_load_into(self, copy, from, to)                                                     \
+#define im__seqlock_load_into(self, copy, from, to, place)                                              \
     ({                                                                                                  \
         const __typeof__(*(self)) *from = (self);                                                       \
         IM_TYPE(from) *to = (copy);                                                                     \
+        im__seqlock_reads(&from->im_lock, place);                                                       \
         im_raw_seqlock_load(&from->im_lock, to, &from->im_value, sizeof *to, IM__SEQLOCK_ALIGNED(from), \
                             IM__SEQLOCK_WRITERS(from));                                                 \
     })

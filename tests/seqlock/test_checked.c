@@ -105,3 +105,51 @@ Test(checked, many_writers_are_right)
     }
     cr_assert_eq(im_seqlock_load(&many), 2);
 }
+
+static im_seqlock(int) own;
+
+#define ASSERT_WAITS_FOR_ITSELF(operation, use)                                             \
+    do {                                                                                    \
+        ASSERT_PANICS(use, "cannot " operation " `own`: it would wait for its own thread"); \
+        cr_assert_eq(panic_lines[0].site.line, begun_at);                                   \
+    } while (0)
+
+Test(checked, an_update_that_would_wait_for_itself_panics)
+{
+    static int seen;
+    begun_at = __LINE__ + 1;
+    im_seqlock_with(p, &own)
+    {
+        *p = 3;
+        ASSERT_WAITS_FOR_ITSELF("load", (void)im_seqlock_load(&own));
+        ASSERT_WAITS_FOR_ITSELF("load", im_seqlock_load_into(&own, &seen));
+        ASSERT_WAITS_FOR_ITSELF("store", im_seqlock_store(&own, 2));
+        ASSERT_WAITS_FOR_ITSELF("swap", (void)im_seqlock_swap(&own, 2));
+        ASSERT_WAITS_FOR_ITSELF("update", (void)im_seqlock_update(&own, n, n + 1));
+        ASSERT_WAITS_FOR_ITSELF("update", im_seqlock_with(q, &own) *q = 3);
+        cr_assert_not(im_seqlock_try_load(&own, &seen));
+    }
+    im_seqlock_with(p, &own) break;
+    cr_assert_eq(im_seqlock_load(&own), 3);
+    im_seqlock_with(p, &single)
+        ASSERT_PANICS((void)im_seqlock_load(&single), "cannot load `single`: it would wait for its own thread");
+}
+
+static void *update_often(void *unused)
+{
+    for (int i = 0; i < 2000; i++) {
+        (void)im_seqlock_update(&own, n, n + 1);
+        (void)im_seqlock_load(&own);
+    }
+    return unused;
+}
+
+Test(checked, writers_of_other_threads_are_waited_for)
+{
+    pthread_t threads[3];
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, update_often, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(im_seqlock_load(&own), 6000);
+}
