@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <intermut/panic.h>
 #include <intermut/sync.h>
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,6 +56,34 @@ int im_sync_wake(const uint32_t *word, int count)
     long woken = syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
     errno = saved_errno;
     return woken > 0 ? (int)woken : 0;
+}
+
+uint32_t im__sync_light_fences;
+
+void im_sync_light_fence_begin(void)
+{
+    /* ThreadSanitizer takes no notice of the kernel's fences. */
+    if (IM_THREAD_SANITIZER || __atomic_load_n(&im__sync_light_fences, __ATOMIC_RELAXED) != 0)
+        return;
+    int saved_errno = errno;
+    /* Release: who takes its fence for a light one comes after the heavy ones that were full fences only. */
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0)
+        __atomic_fetch_or(&im__sync_light_fences, 1, __ATOMIC_ACQ_REL);
+    errno = saved_errno;
+}
+
+void im_sync_heavy_fence(void)
+{
+    /* A read-modify-write, so that a begin() is either seen here, or comes after this. */
+    if (__atomic_fetch_add(&im__sync_light_fences, 0, __ATOMIC_SEQ_CST) == 0)
+        return;
+    int saved_errno = errno;
+    /* The child of a fork() may have to register again. */
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0 &&
+        (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0 ||
+         syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0))
+        im_panic(IM_HERE, (struct im_site){0}, "sync: the kernel refuses membarrier, which it has granted before");
+    errno = saved_errno;
 }
 
 long im_sync_thread_number(void)

@@ -122,7 +122,31 @@ static inline uint64_t im_sync_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/*
+ * A fence of two halves, for the frequent and the rare side of one decision: each stores, then looks at what the other
+ * side has stored. With a light fence between on the one side and a heavy one on the other, at least one of them sees the
+ * other's store. Light fences do not order each other. The light one costs nothing once im_sync_light_fence_begin() was
+ * called, and Linux can interrupt the other cores (membarrier); otherwise both are full fences.
+ */
+extern uint32_t im__sync_light_fences;
+
+static inline void im_sync_light_fence(void)
+{
+    /* Acquire: pairs with the release in im_sync_light_fence_begin(), and with what a heavy fence before it released. */
+    if (__builtin_expect(__atomic_load_n(&im__sync_light_fences, __ATOMIC_ACQUIRE) != 0, 1))
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    else
+        /* A full fence that ThreadSanitizer knows, too. */
+        __atomic_fetch_add(&im__sync_light_fences, 0, __ATOMIC_SEQ_CST);
+}
+
 IM_BEGIN_DECLS
+
+/** Costs some microseconds, and an interrupt for each core that runs this program. */
+void im_sync_heavy_fence(void);
+
+/** Make light fences light from now on, if that is possible. Once is enough; more do nothing. */
+void im_sync_light_fence_begin(void);
 
 /**
  * Sleep while *word is `expected`, until woken by im_sync_wake(), or until `deadline_ns` on CLOCK_MONOTONIC

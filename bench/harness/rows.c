@@ -56,6 +56,17 @@ static const struct bench_row rows[] = {
     {.id = "reentrant/lock", .threads = 1},
     {.id = "reentrant/lock/4t", .threads = 4},
 
+    {.id = "rwlock/read", .threads = 1},
+    {.id = "rwlock/write", .threads = 1},
+    {.id = "rwlock/read/4t", .threads = 4},
+    {.id = "rwlock/mix5/4t", .threads = 4},
+    {.id = "rwlock/writer/3r1w", .threads = 3, .has_background = true},
+    {.id = "rwlock/scalable/read", .threads = 1},
+    {.id = "rwlock/scalable/write", .threads = 1},
+    {.id = "rwlock/scalable/read/4t", .threads = 4},
+    {.id = "rwlock/scalable/mix5/4t", .threads = 4},
+    {.id = "rwlock/bytes", .threads = 1, .iterations = 1},
+
     {.id = "map/hit/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/miss/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/hit/1k/4t", .threads = 4, .entries = THOUSAND},

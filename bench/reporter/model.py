@@ -43,7 +43,7 @@ def reached(target, ours, bases):
     """The figure that a target speaks of, and its bound; None where there is nothing to compare with."""
     if "at_most" in target:
         return ours["median"], target["at_most"]
-    ratio = ratio_of(ours, bases[target["to"]])
+    ratio = ratio_of(ours, bases.get(target["to"]))
     return (ratio, target["ratio"]) if ratio is not None else None
 
 
@@ -104,7 +104,8 @@ def row_result(row, raw, spec, noise):
     by_name = {one["name"]: one for one in found}
     peers = [one for one in found if one["kind"] == "peer"]
     ours = by_name.get("intermut")
-    bases = {"best": peers[0] if peers else None, "limit": by_name.get(row.get("limit"))}
+    # A target names one of these two, or a contender.
+    bases = {**by_name, "best": peers[0] if peers else None, "limit": by_name.get(row.get("limit"))}
     return {
         "row": row["row"],
         "work": work_text(row, raw.threads[row["row"]]),

@@ -7,17 +7,23 @@
 #include <errno.h>
 #include <stdio.h>
 
-Test(rwlock, is_four_bytes_and_free_when_zeroed)
+Test(rwlock, is_small_and_free_when_zeroed)
 {
-    cr_assert_eq(sizeof(struct im_raw_rwlock), 4);
-    cr_assert_eq(sizeof(im_rwlock(int)), 8);
-    static im_rwlock(int) zeroed;
+    cr_assert_eq(sizeof(pair_lock), LOCK_BYTES + sizeof(struct pair));
+    static pair_lock zeroed;
     cr_assert_not(im_rwlock_is_locked(&zeroed));
-    im_rwlock_with_read(p, &zeroed) cr_assert_eq(*p, 0);
-    cr_assert_eq(zeroed.im_raw.state & IM__RWLOCK_POLICY, IM_RWLOCK_TASK_FAIR);
-    im_rwlock(int) preferring = IM_RWLOCK_INIT_POLICY(IM_RWLOCK_READER_PREFERRING, 5);
-    cr_assert_eq(preferring.im_raw.state, IM_RWLOCK_READER_PREFERRING);
-    cr_assert_eq(im_rwlock_into_inner(&preferring), 5);
+    im_rwlock_with_read(p, &zeroed) cr_assert_eq(p->left + p->right, 0);
+    cr_assert_eq(CENTRAL(&zeroed)->state, IM_RWLOCK_TASK_FAIR);
+}
+
+Test(rwlock, initialisers_set_value_and_policy)
+{
+    im_rwlock(int) one = IM_RWLOCK_INIT_POLICY(IM_RWLOCK_READER_PREFERRING, 5);
+    cr_assert_eq(one.im_raw.state, IM_RWLOCK_READER_PREFERRING);
+    cr_assert_eq(im_rwlock_into_inner(&one), 5);
+    im_sharded_rwlock(struct pair) two = IM_SHARDED_RWLOCK_INIT_POLICY(IM_RWLOCK_WRITER_PREFERRING, {6, 7});
+    cr_assert_eq(two.im_raw.central.state, IM_RWLOCK_WRITER_PREFERRING);
+    cr_assert_eq(im_rwlock_into_inner(&two).right, 7);
 }
 
 TEST_EACH_POLICY(rwlock, readers_are_in_together_and_keep_writers_out)
@@ -235,16 +241,17 @@ TEST_EACH_POLICY(rwlock, attempts_that_are_too_late_change_nothing)
 TEST_EACH_POLICY(rwlock, one_reader_too_many_is_refused_and_not_counted)
 {
     const uint32_t full = (uint32_t)policy + IM_RWLOCK_MAX_READERS + 1;
-    shared.im_raw.state = full - 1;
+    CENTRAL(&shared)->state = full - 1;
     cr_assert_not_null(im_rwlock_try_read(&shared));
-    cr_assert_eq(shared.im_raw.state, full);
+    cr_assert_eq(CENTRAL(&shared)->state, full);
     cr_assert_null(im_rwlock_try_read(&shared));
     cr_assert_null(im_rwlock_try_read_recursive(&shared));
     cr_assert_null(im_rwlock_read_for(&shared, 1000));
     ASSERT_PANICS_LIKE((void)im_rwlock_read_recursive(&shared), "cannot read `shared`: too many readers");
     im_rwlock_try_with_read(p, &shared) cr_assert_fail("a reader too many");
-    cr_assert_eq(shared.im_raw.state, full);
-    shared.im_raw.state = (uint32_t)policy;
+    cr_assert_eq(CENTRAL(&shared)->state, full);
+    CENTRAL(&shared)->state = (uint32_t)policy + 1;
+    im_rwlock_read_unlock(&shared);
 }
 
 #if !IM_CHECKED /* which says more, and in other words */
@@ -255,10 +262,10 @@ TEST_EACH_POLICY(rwlock, giving_back_what_is_not_held_panics)
     char expected[100];
 #define REFUSES(operation, statement)                                                        \
     do {                                                                                     \
-        const uint32_t before = shared.im_raw.state;                                         \
+        const uint32_t before = CENTRAL(&shared)->state;                                     \
         snprintf(expected, sizeof expected, "cannot %s `shared`: %s", #operation, not_held); \
         ASSERT_PANICS((void)statement, expected);                                            \
-        cr_assert_eq(shared.im_raw.state, before);                                           \
+        cr_assert_eq(CENTRAL(&shared)->state, before);                                       \
     } while (0)
     REFUSES(read_unlock, im_rwlock_read_unlock(&shared));
     REFUSES(write_unlock, im_rwlock_write_unlock(&shared));

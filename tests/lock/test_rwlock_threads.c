@@ -208,7 +208,7 @@ TEST_EACH_POLICY(starvation, readers_that_come_later_than_a_writer)
             im_sync_yield();
         im_sync_store(&is_over, 1, memory_order_relaxed);
     } else {
-        while (im_raw_rwlock_sleepers(&shared.im_raw) < OTHERS + 1)
+        while (im_raw_rwlock_sleepers(CENTRAL(&shared)) < OTHERS + 1)
             im_sync_yield();
     }
     im_rwlock_read_unlock(&shared);
@@ -231,7 +231,7 @@ TEST_EACH_POLICY(conversion, no_writer_comes_between_a_write_and_its_downgrade)
     writing->left = 9;
     const struct pair *reading = im_rwlock_downgrade(&shared);
     if (policy == IM_RWLOCK_WRITER_PREFERRING)
-        cr_assert_eq(im_raw_rwlock_sleepers(&shared.im_raw), 2);
+        cr_assert_eq(im_raw_rwlock_sleepers(CENTRAL(&shared)), 2);
     else
         join(r);
     cr_assert_eq(reading->left, 9);
@@ -318,14 +318,13 @@ TEST_EACH_POLICY(too_late, those_who_stay_are_woken_all_the_same)
 {
     (void)im_rwlock_write(&shared);
     pthread_t late[4], others[4];
-    for (int i = 0; i < 4; i++) {
-        late[i] = start(try_to_read_for_2_ms, NULL);
+    for (int i = 0; i < 4; i++)
         others[i] = start_sleeper(i % 2 ? write_and_note : read_and_note, "x");
-    }
+    for (int i = 0; i < 4; i++)
+        late[i] = start(try_to_read_for_2_ms, NULL);
     for (int i = 0; i < 4; i++)
         join(late[i]);
-    while (im_raw_rwlock_sleepers(&shared.im_raw) < 4)
-        im_sync_yield();
+    cr_assert_eq(im_raw_rwlock_sleepers(CENTRAL(&shared)), 4);
     im_rwlock_write_unlock(&shared);
     for (int i = 0; i < 4; i++)
         join(others[i]);
@@ -355,7 +354,7 @@ TEST_EACH_POLICY(disturbed, signals_end_no_wait)
         im_sync_yield();
     }
     cr_assert_eq(im_sync_load(&been_in, memory_order_relaxed), 0);
-    cr_assert_eq(im_raw_rwlock_sleepers(&shared.im_raw), 2);
+    cr_assert_eq(im_raw_rwlock_sleepers(CENTRAL(&shared)), 2);
     im_rwlock_write_unlock(&shared);
     join(w);
     join(r);

@@ -9,6 +9,7 @@ mod harness;
 mod map;
 mod mutex;
 mod refcell;
+mod rwlock;
 
 #[no_mangle]
 pub extern "C" fn bench_rust_enter() {
@@ -18,4 +19,5 @@ pub extern "C" fn bench_rust_enter() {
     #[cfg(feature = "hashbrown")]
     map::enter_all();
     mutex::enter_all();
+    rwlock::enter_all();
 }

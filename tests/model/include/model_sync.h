@@ -104,6 +104,11 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_fetch_xor(object, operand, order) IM_MODEL_FETCH(object, IM_MODEL_XOR, operand, order)
 #define im_sync_fence(order) im_model_fence(IM_MODEL_SITE("fence"), order)
 
+/* Both halves are full fences: their promise is the same, but that light ones order each other, too. */
+#define im_sync_light_fence() im_model_fence(IM_MODEL_SITE("light fence"), memory_order_seq_cst)
+#define im_sync_heavy_fence() im_model_fence(IM_MODEL_SITE("heavy fence"), memory_order_seq_cst)
+#define im_sync_light_fence_begin() ((void)0)
+
 #define im_sync_spin_hint() im_model_yield(IM_MODEL_SITE("spin hint"))
 #define im_sync_yield() im_model_yield(IM_MODEL_SITE("yield"))
 #define im_sync_thread_id() im_model_thread_id()
