@@ -805,6 +805,15 @@ static bool is_held(const struct lock *lock)
     return false;
 }
 
+static void forget_lock(struct lock *lock)
+{
+    while (lock->holds)
+        end_hold(lock->holds);
+    *link_to(lock->address) = lock->next;
+    remove_edges(&lock->own);
+    free(lock);
+}
+
 /* Forget the lock, or find out why that cannot be. */
 static void end_lock(struct finding *finding, struct lock *lock, const char *verb, const char *name,
                      const struct im_place *here)
@@ -816,11 +825,7 @@ static void end_lock(struct finding *finding, struct lock *lock, const char *ver
         find(finding, false, here, "cannot %s `%s`: somebody waits there", verb, name);
         add_line(finding, lock->waiter.place, lock->waiter.thread, "waiting");
     } else {
-        while (lock->holds)
-            end_hold(lock->holds);
-        *link_to(lock->address) = lock->next;
-        remove_edges(&lock->own);
-        free(lock);
+        forget_lock(lock);
     }
 }
 
@@ -835,6 +840,16 @@ void im_lock_checked_destroyed(const void *address, const struct im_place *place
     unlock_guard();
     if (finding.is_found)
         report(&finding);
+}
+
+void im_lock_checked_ended(const void *address)
+{
+    if (!enter())
+        return;
+    struct lock *lock = *link_to(address);
+    if (lock)
+        forget_lock(lock);
+    unlock_guard();
 }
 
 void im__lock_forget(const void *memory, size_t bytes, const struct im_place *place)

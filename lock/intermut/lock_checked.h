@@ -150,6 +150,9 @@ void im_lock_checked_released(const void *lock, enum im_lock_mode mode, const st
 /** The lock ends, or begins: panics when it is held, and forgets its order, class and figures. */
 void im_lock_checked_destroyed(const void *lock, const struct im_place *place);
 
+/** The same for a lock that is free, as it can tell: what is on record as a hold of it was ended by plain code. */
+void im_lock_checked_ended(const void *lock);
+
 /** This thread is about to wait until it is alone with a lock that it holds as upgradable; convert() comes afterwards. */
 void im_lock_checked_upgrading(const void *lock, const struct im_place *place);
 

@@ -441,7 +441,7 @@
         __typeof__(self) at = (self);                                                       \
         im_raw_mutex_require_unlocked(&at->im_raw, IM__MUTEX_OPS(at), "into_inner", place); \
         if (IM_CHECKED)                                                                     \
-            im_lock_checked_destroyed(at, place);                                           \
+            im_lock_checked_ended(at);                                                      \
         at->im_value;                                                                       \
     })
 

@@ -156,9 +156,11 @@ IM_INLINE void im_raw_mutex_require_locked(const void *lock, const struct im_raw
 
 static inline void im_raw_mutex_destroy(void *lock, const struct im_raw_lock_ops *ops, const struct im_place *place)
 {
-    if (IM_CHECKED)
+    if (IM_CHECKED && ops->is_locked(lock))
         im_lock_checked_destroyed(lock, place);
     im_raw_mutex_require_unlocked(lock, ops, "destroy", place);
+    if (IM_CHECKED)
+        im_lock_checked_ended(lock);
     im_lock_tools_destroyed(lock);
     if (ops->destroy)
         ops->destroy(lock);

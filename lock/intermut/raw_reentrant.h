@@ -64,8 +64,10 @@ IM_INLINE void im_raw_reentrant_lock(const struct im_raw_reentrant *self, const 
         if (IM_UNLIKELY(!im__raw_reentrant_again(self)))
             im_lock_refuse("lock", "this thread has it too often", place);
     } else {
-        if (IM_CHECKED)
+        if (IM_CHECKED) {
+            im_lock_checked_seen_free(self); /* it is not this thread's: if that is on record, plain code released it */
             im_lock_checked_waiting(self, IM_LOCK_REENTRANT, place);
+        }
         im_raw_futex_lock(&self->lock);
         im__raw_reentrant_own(self);
     }
@@ -136,9 +138,11 @@ static inline void im_raw_reentrant_require_unlocked(const struct im_raw_reentra
 
 static inline void im_raw_reentrant_destroy(struct im_raw_reentrant *self, const struct im_place *place)
 {
-    if (IM_CHECKED)
+    if (IM_CHECKED && im_raw_futex_is_locked(&self->lock))
         im_lock_checked_destroyed(self, place);
     im_raw_reentrant_require_unlocked(self, "destroy", place);
+    if (IM_CHECKED)
+        im_lock_checked_ended(self);
     im_lock_tools_destroyed(&self->lock);
 }
 

@@ -222,7 +222,7 @@
         __typeof__(self) at = (self);                                        \
         im_raw_reentrant_require_unlocked(&at->im_raw, "into_inner", place); \
         if (IM_CHECKED)                                                      \
-            im_lock_checked_destroyed(at, place);                            \
+            im_lock_checked_ended(at);                                       \
         at->im_value;                                                        \
     })
 

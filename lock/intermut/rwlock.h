@@ -500,9 +500,11 @@ IM_INLINE void im_rwlock_set_policy_of(void *raw, bool is_sharded, enum im_rwloc
 /** The lock ends. */
 static inline void im_rwlock_end(struct im_rwlock_use lock, const char *operation)
 {
-    if (IM_CHECKED)
+    if (IM_CHECKED && im_raw_rwlock_is_locked(lock.raw))
         im_lock_checked_destroyed(lock.raw, lock.place);
     im_rwlock_require_free(lock, operation);
+    if (IM_CHECKED)
+        im_lock_checked_ended(lock.raw);
     im_lock_tools_destroyed(lock.raw);
 }
 

@@ -34,7 +34,12 @@ void plain_read_unlock(const shared_number *lock)
     im_rwlock_read_unlock(lock);
 }
 
+void plain_leave(const reentrant_number *lock)
+{
+    im_reentrant_unlock(lock);
+}
+
 size_t plain_sizes(void)
 {
-    return sizeof(number) + sizeof(number_guard) + sizeof(shared_number);
+    return sizeof(number) + sizeof(number_guard) + sizeof(shared_number) + sizeof(reentrant_number);
 }

@@ -7,6 +7,7 @@
 
 static number a, b;
 static shared_number shared, other;
+static reentrant_number entered;
 
 static void lock_a_then_b(void)
 {
@@ -225,6 +226,20 @@ Test(rwlock, an_upgrade_waits_for_readers)
     im_rwlock_destroy(&shared);
 }
 
+Test(reentrant, is_entered_again_behind_other_locks)
+{
+    im_reentrant_with(p, &entered) im_mutex_with(q, &a) im_reentrant_with(r, &entered) *q = *p + *r;
+    im_mutex_with(q, &a) ASSERT_REPORTS(*q = *im_reentrant_lock(&entered),
+                                        "cannot lock `entered` (A) while `a` (B) is held: the order was A before B\n"
+                                        "B held: test\n"
+                                        "A held: test\n"
+                                        "then B: test");
+    (void)im_reentrant_lock(&entered);
+    ASSERT_REPORTS(im_reentrant_destroy(&entered), "cannot destroy `entered`: it is locked\nlocked: test");
+    im_reentrant_unlock(&entered);
+    im_reentrant_destroy(&entered);
+}
+
 /* Plain code */
 
 static void *lock_a(void *unused)
@@ -236,7 +251,8 @@ static void *lock_a(void *unused)
 
 Test(plain, code_may_lock_what_checked_code_unlocks)
 {
-    cr_assert_eq(plain_sizes(), sizeof(number) + sizeof(number_guard) + sizeof(shared_number));
+    cr_assert_eq(plain_sizes(),
+                 sizeof(number) + sizeof(number_guard) + sizeof(shared_number) + sizeof(reentrant_number));
     im_panic_set_handler(remember_and_escape);
     plain_lock(&a);
     im_mutex_unlock(&a);
@@ -265,4 +281,23 @@ Test(plain, code_may_unlock_what_checked_code_locks)
     cr_assert_eq(reports, 0);
     cr_assert_eq(*im_mutex_lock(&a), 5);
     im_mutex_unlock(&a);
+}
+
+Test(plain, code_may_unlock_what_ends)
+{
+    im_panic_set_handler(remember_and_escape);
+    (void)im_mutex_lock(&a);
+    plain_unlock(&a);
+    im_mutex_destroy(&a);
+    (void)im_rwlock_read(&shared);
+    plain_read_unlock(&shared);
+    im_rwlock_destroy(&shared);
+    (void)im_reentrant_lock(&entered);
+    plain_leave(&entered);
+    (void)im_reentrant_lock(&entered);
+    cr_assert_eq(im_lock_holders(&entered, NULL, 0), 1);
+    plain_leave(&entered);
+    cr_assert_eq(im_reentrant_into_inner(&entered), 0);
+    cr_assert_eq(im_lock_holders(&entered, NULL, 0), 0);
+    cr_assert_eq(reports, 0);
 }
