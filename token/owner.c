@@ -26,6 +26,11 @@ static const void *holds_of(const struct im_raw_owner *owner)
     return &owner->im_made;
 }
 
+static bool is_made(const struct im_raw_owner *owner)
+{
+    return im_raw_owner_id(owner) != 0;
+}
+
 static bool is_pinned(const struct im_raw_owner *owner)
 {
     uint64_t id = im_raw_owner_id(owner);
@@ -42,7 +47,7 @@ void im_raw_owner_make(struct im_raw_owner *owner, uint64_t id, const struct im_
     owner->im_made = place;
     owner->im_writer = NULL;
     owner->im_thread = 0;
-    owner->im_key = id + IM_RAW_OWNER_FREE;
+    owner->im_key = id;
 }
 
 IM_NORETURN static void refuse_held(const struct im_raw_owner *owner, const char *operation, const char *cell,
@@ -61,17 +66,24 @@ IM_NORETURN static void refuse_held(const struct im_raw_owner *owner, const char
 
 void im_raw_owner_end(struct im_raw_owner *owner, const struct im_place *place)
 {
-    if (!owner->im_key)
+    if (!is_made(owner))
         im_panic_with(site_of(place), NULL, 0, 0, "cannot end `%s`: it has not been made, or has ended",
                       name_of(place->expression));
     if (is_held(owner))
         refuse_held(owner, "end", place->expression, NULL, site_of(place));
-    owner->im_key = 0;
+    owner->im_key = IM_RAW_OWNER_ENDED;
 }
 
 int im_raw_owner_obstacle(const struct im_raw_owner *owner, uint64_t id)
 {
-    return owner->im_key && im_raw_owner_id(owner) == id ? EBUSY : EPERM;
+    return is_made(owner) && im_raw_owner_id(owner) == id ? EBUSY : EPERM;
+}
+
+static void require_made(const struct im_raw_owner *owner, const struct im_token_place *place)
+{
+    if (!is_made(owner))
+        im_panic_with(place->cell.site, NULL, 0, 0, "cannot %s `%s`: `%s` has not been made, or has ended",
+                      place->operation, name_of(place->cell.expression), name_of(place->owner));
 }
 
 void im_raw_owner_refuse(const struct im_raw_owner *owner, uint64_t id, const struct im_token_place *place)
@@ -79,9 +91,7 @@ void im_raw_owner_refuse(const struct im_raw_owner *owner, uint64_t id, const st
     const char *cell = place->cell.expression, *name = place->owner;
     struct im_panic_line made = {"made", site_of(owner->im_made), 0};
     size_t lines = made.site.file != NULL;
-    if (!owner->im_key)
-        im_panic_with(place->cell.site, NULL, 0, 0, "cannot %s `%s`: `%s` has not been made, or has ended",
-                      place->operation, name_of(cell), name_of(name));
+    require_made(owner, place);
     if (im_raw_owner_id(owner) == id)
         refuse_held(owner, place->operation, cell, name, place->cell.site);
     if (!id)
@@ -91,10 +101,12 @@ void im_raw_owner_refuse(const struct im_raw_owner *owner, uint64_t id, const st
                   place->operation, name_of(cell), name_of(name));
 }
 
-void im_raw_owner_refuse_overlap(bool are_one, const struct im_token_place *one, const struct im_token_place *two)
+void im_raw_owner_refuse_overlap(const void *one, const void *two, const struct im_token_place *place_one,
+                                 const struct im_token_place *place_two)
 {
-    im_panic_with(one->cell.site, NULL, 0, 0, "cannot %s `%s` and `%s`: they %s", one->operation,
-                  name_of(one->cell.expression), name_of(two->cell.expression), are_one ? "are one cell" : "overlap");
+    im_panic_with(place_one->cell.site, NULL, 0, 0, "cannot %s `%s` and `%s`: they %s", place_one->operation,
+                  name_of(place_one->cell.expression), name_of(place_two->cell.expression),
+                  one == two ? "are one cell" : "overlap");
 }
 
 /* An element of an array of pointers, whatever they point to. */
@@ -108,7 +120,7 @@ static const void *pointer_at(const void *pointers, size_t index)
 static uint64_t id_at(const void *cells, size_t index, bool with_ids)
 {
     const void *cell = pointer_at(cells, index);
-    return with_ids && cell ? *(const uint64_t *)cell : 0;
+    return with_ids ? *(const uint64_t *)cell : IM_RAW_OWNER_MARKED;
 }
 
 /* The first cell that overlaps one before it, which is written to *other; `count`: none does. */
@@ -234,11 +246,12 @@ IM_NORETURN static void refuse_elsewhere(const struct im_raw_owner *owner, const
 
 bool im_checked_owner_try_look(const struct im_raw_owner *owner, bool exclusive)
 {
-    return !is_blocked(owner, exclusive) && !is_held_elsewhere(owner, exclusive);
+    return is_made(owner) && !is_blocked(owner, exclusive) && !is_held_elsewhere(owner, exclusive);
 }
 
 void im_checked_owner_look(const struct im_raw_owner *owner, bool exclusive, const struct im_token_place *place)
 {
+    require_made(owner, place);
     if (is_held_elsewhere(owner, exclusive))
         refuse_elsewhere(owner, place->operation, place->cell.expression, place->owner, place->cell.site);
     if (is_blocked(owner, exclusive))
@@ -262,12 +275,13 @@ static bool open_alone(const struct im_raw_owner *owner, const void *cell, bool 
 bool im_checked_owner_try_open(const struct im_raw_owner *owner, const void *cell, bool exclusive,
                                const struct im_token_place *place)
 {
-    return !is_held_elsewhere(owner, exclusive) && open_alone(owner, cell, exclusive, place);
+    return is_made(owner) && !is_held_elsewhere(owner, exclusive) && open_alone(owner, cell, exclusive, place);
 }
 
 void im_checked_owner_open(const struct im_raw_owner *owner, const void *cell, bool exclusive,
                            const struct im_token_place *place)
 {
+    require_made(owner, place);
     if (is_held_elsewhere(owner, exclusive))
         refuse_elsewhere(owner, place->operation, place->cell.expression, place->owner, place->cell.site);
     if (!open_alone(owner, cell, exclusive, place))

@@ -29,7 +29,7 @@ static bool try_take(struct im_raw_tcell_marker *marker)
 static void begin(struct im_raw_tcell_marker *marker, struct im_raw_owner *owner, const struct im_place *place)
 {
     im_sync_store(&marker->im_made, place, memory_order_relaxed);
-    im_raw_owner_make(owner, 0, place);
+    im_raw_owner_make(owner, IM_RAW_OWNER_MARKED, place);
 }
 
 int im_raw_tcell_owner_try_new(struct im_raw_tcell_marker *marker, struct im_raw_owner *owner,

@@ -15,7 +15,7 @@ int im_raw_tlcell_owner_try_new(struct im_raw_tlcell_marker *marker, struct im_r
     if (marker->im_made)
         return EBUSY;
     marker->im_made = place;
-    im_raw_owner_make(owner, 0, place);
+    im_raw_owner_make(owner, IM_RAW_OWNER_MARKED, place);
     owner->im_thread = im_sync_thread_number();
     return 0;
 }
@@ -32,7 +32,7 @@ void im_raw_tlcell_owner_new(struct im_raw_tlcell_marker *marker, struct im_raw_
 void im_raw_tlcell_owner_end(struct im_raw_tlcell_marker *marker, struct im_raw_owner *owner,
                              const struct im_place *place)
 {
-    if (owner->im_key && owner->im_thread != im_sync_thread_number()) {
+    if (im_raw_owner_id(owner) && owner->im_thread != im_sync_thread_number()) {
         struct im_panic_line made = {"made", owner->im_made->site, owner->im_thread};
         im_panic_with(place->site, &made, 1, 0, "cannot end `%s`: it belongs to another thread", name_of(place));
     }

@@ -75,19 +75,42 @@ Test(qcell, a_foreign_owner_panics_and_names_all)
     cr_assert_eq(*im_qcell_ro(&owner, &node->next), 7);
 }
 
-Test(qcell, zeroed_cells_belong_to_nobody_and_zeroed_owners_open_nothing)
+Test(qcell, zeroed_cells_belong_to_nobody)
 {
     static int_cell cell;
-    static struct im_qcell_owner none;
     id_of(&owner);
-    cr_assert_null(im_qcell_try_ro(&none, &cell));
     cr_assert_null(im_qcell_try_rw(&owner, &cell));
-    cr_assert_not(im_qcell_is_owned(&none, &cell));
-    cr_assert_eq(im_qcell_owner_id(&none).im_id, 0);
-    ASSERT_PANICS((void)im_qcell_rw(&none, &cell), "cannot rw `cell`: `none` has not been made, or has ended");
     ASSERT_PANICS((void)im_qcell_rw(&owner, &cell), "cannot rw `cell`: it is zeroed, and belongs to nobody");
     *im_qcell_get_mut(&cell) = 3; /* no owner needed */
     cr_assert_eq(im_qcell_into_inner(&cell), 3);
+}
+
+Test(qcell, an_owner_that_is_none_opens_nothing)
+{
+    static struct im_qcell_owner none;
+    static int_cell zeroed;
+    int_cell cell = IM_QCELL_INIT(id_of(&owner), 1);
+    int *p, *q;
+    for (int has_ended = 0; has_ended < 2; has_ended++) {
+        cr_assert_eq(im_qcell_owner_id(&none).im_id, 0);
+        cr_assert_null(im_qcell_try_ro(&none, &cell));
+        ASSERT_PANICS((void)im_qcell_rw(&none, &cell), "cannot rw `cell`: `none` has not been made, or has ended");
+        cr_assert_not(im_qcell_is_owned(&none, &zeroed));
+        /* That neither the owner was made nor the cell filled is seen by a checked build only. */
+        if (IM_CHECKED || has_ended) {
+            cr_assert_null(im_qcell_try_rw(&none, &zeroed));
+            cr_assert_eq(im_qcell_try_rw2(&none, &zeroed, &cell, &p, &q), EPERM);
+            im_qcell_try_with_ro(v, &none, &zeroed)
+                cr_assert_fail("opened for %d", *v);
+            ASSERT_PANICS((void)im_qcell_rw(&none, &zeroed),
+                          "cannot rw `zeroed`: `none` has not been made, or has ended");
+            ASSERT_PANICS(im_qcell_with_rw(v, &none, &zeroed) *v = 1,
+                          "cannot rw `zeroed`: `none` has not been made, or has ended");
+        }
+        ASSERT_PANICS(im_qcell_owner_end(&none), "cannot end `none`: it has not been made, or has ended");
+        im_qcell_owner_new_pinned(&none);
+        im_qcell_owner_end(&none);
+    }
 }
 
 static struct im_qcell_owner pinned = IM_QCELL_OWNER_PINNED_INIT(pinned);

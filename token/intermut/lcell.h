@@ -37,7 +37,7 @@
     struct {                                       \
         struct im_raw_owner im_raw;                \
         IM_TAGS(lcell_owner, struct im_raw_owner); \
-    } owner IM_UNUSED = {.im_raw = {.im_key = IM_RAW_OWNER_FREE}}
+    } owner IM_UNUSED = {.im_raw = {.im_key = IM_RAW_OWNER_MARKED}}
 
 /** The type of `owner`, for parameters. */
 #define im_lcell_owner(owner) __typeof__(owner)
@@ -139,7 +139,7 @@
 
 #define IM__LCELL_KEYED false
 #define IM__LCELL_WITH_IDS false
-#define IM__LCELL_ID(at) 0
+#define IM__LCELL_ID(at) IM_RAW_OWNER_MARKED
 #define IM__LCELL_ONLY(operation, at) IM_REQUIRE_KIND(at, lcell, "token: " operation " needs an im_lcell")
 #define IM__LCELL_CHECK(operation, owner, at)                                                               \
     (IM__LCELL_ONLY(operation, at),                                                                         \

@@ -51,8 +51,9 @@
  * happen without the owner, and after its end; those of a counted owner can then be opened by nobody (but get_mut and
  * into_inner, which need the cell itself and no owner, still work), those of a pinned one by the next at its address.
  *
- * Any T; one 8-byte word of memory more. A zeroed cell belongs to nobody, a zeroed owner opens nothing. NULL is a crash
- * at the first access, and a panic in a checked build. Cost: `ro` and `rw` are two loads, an add and a comparison.
+ * Any T; one 8-byte word of memory more. A zeroed cell belongs to nobody: init it. A zeroed owner is none yet: a checked
+ * build panics, a plain one only where the cell belongs to somebody. NULL is a crash at the first access, and a panic in a
+ * checked build. Cost: `ro` and `rw` are a load and a comparison with memory.
  * Concurrency: as the owner goes, so go the cells. Several threads may use ro of one owner at the same time; who uses it
  * exclusively is alone with it, by a mutex around the owner or by having been given it. A block left by longjmp stays.
  * clang's analysis: <intermut/owner.h>.
@@ -63,7 +64,7 @@
 
 #include <intermut/owner.h>
 
-/** Opens the cells that have its id. Zeroed: none. Not to be copied while it is in use. */
+/** Opens the cells that have its id. Zeroed: none yet. Not to be copied while it is in use. */
 struct im_qcell_owner {
     struct im_raw_owner im_raw;
     IM_TAGS(qcell_owner, struct im_raw_owner);
@@ -92,9 +93,9 @@ struct im_qcell_id {
     IM_TAGS(qcell, T);
 
 /** Static initialiser of a pinned owner: `struct im_qcell_owner owner = IM_QCELL_OWNER_PINNED_INIT(owner);`. */
-#define IM_QCELL_OWNER_PINNED_INIT(owner)                                          \
-    {                                                                              \
-        .im_raw = {.im_key = (uint64_t)(uintptr_t) & (owner) + IM_RAW_OWNER_FREE } \
+#define IM_QCELL_OWNER_PINNED_INIT(owner)                      \
+    {                                                          \
+        .im_raw = {.im_key = (uint64_t)(uintptr_t) & (owner) } \
     }
 
 /** The id of an owner with static storage that is pinned: for static cells. */
@@ -224,7 +225,7 @@ int im_raw_qcell_owner_new(struct im_raw_owner *owner, const struct im_place *pl
 void im_raw_qcell_owner_new_pinned(struct im_raw_owner *owner, const struct im_place *place);
 
 /** How many ids there are, and, for tests, how many of them count as used. */
-#define IM_RAW_QCELL_IDS ((uint64_t)1 << 61)
+#define IM_RAW_QCELL_IDS (((uint64_t)1 << 61) - 1)
 void im_raw_qcell_use_ids(uint64_t count);
 
 IM_END_DECLS

@@ -6,13 +6,15 @@
  * Programs use <intermut/qcell.h>, <intermut/tcell.h>, <intermut/tlcell.h> or <intermut/lcell.h>; this is what their
  * macros call.
  *
- * An owner has an id, and each of its cells the same one (those of types that the compiler tells apart have 0). The
- * owner's word `im_key` is id + 1 while it is free, id + 3 while a block writes to one of its cells, and 0 when it
- * was never made or has ended. So one comparison of the key with the cell's id + 1 finds a foreign cell, a zeroed cell
- * with a zeroed owner, an owner that has ended, and a second writer.
+ * An owner has an id, and each of its cells the same one (those of types that the compiler tells apart have a constant
+ * instead). The owner's word `im_key` is the id while it is free, id + 1 while a block writes to one of its cells, and 2
+ * when it has ended. So one comparison of the key with the cell's id finds a foreign cell, an owner that has ended, and a
+ * second writer. What it does not find is an owner that was never made with a cell that was never filled, both zeroed:
+ * that would take one instruction more at each access, and is left to the checked build.
  *
- * Ids: multiples of 4, so that the two bits above are free. 0 is that of types with a marker; a pinned owner has its
- * address, a multiple of 8; counted owners have 8 n + 4, for n = 0, 1, 2, … and never one twice.
+ * Ids: multiples of 4, so that the two bits below are free. 0 is nobody's; IM_RAW_OWNER_MARKED that of types with a
+ * marker; a pinned owner has its address, a multiple of 8; counted owners have 8 n + 12, for n = 0, 1, 2, … and never one
+ * twice.
  *
  * In a checked build the records of <intermut/checked.h> say the rest, under the owner's address: which blocks are open.
  * Concurrency: the key is plain memory, which who has the owner exclusively may write, and others may read while nobody
@@ -28,7 +30,8 @@
 #include <intermut/thread_safety.h>
 #include <intermut/unsafe_cell.h>
 
-enum { IM_RAW_OWNER_FREE = 1, IM_RAW_OWNER_HELD = 3 };
+/* What is added to the id in a key; the key of an owner that has ended; the id where the compiler knows it. */
+enum { IM_RAW_OWNER_HELD = 1, IM_RAW_OWNER_ENDED = 2, IM_RAW_OWNER_MARKED = 4 };
 
 /** A place where an owner opens a cell. */
 struct im_token_place {
@@ -45,7 +48,7 @@ struct im_token_place {
         &im__token_place;                                              \
     })
 
-/** Zeroed is an owner that has not been made: it opens nothing. */
+/** Zeroed is an owner that has not been made. */
 struct IM_CAPABILITY("owner") im_raw_owner {
     _Alignas(8) uint64_t im_key;
     const struct im_place *im_made;         /**< NULL: by a static initialiser */
@@ -76,8 +79,9 @@ IM_NORETURN IM_COLD void im_raw_owner_refuse(const struct im_raw_owner *owner, u
 IM_COLD int im_raw_owner_obstacle(const struct im_raw_owner *owner, uint64_t id);
 
 /** Panic: two cells are one, or overlap. */
-IM_NORETURN IM_COLD void im_raw_owner_refuse_overlap(bool are_one, const struct im_token_place *one,
-                                                     const struct im_token_place *two);
+IM_NORETURN IM_COLD void im_raw_owner_refuse_overlap(const void *one, const void *two,
+                                                     const struct im_token_place *place_one,
+                                                     const struct im_token_place *place_two);
 
 /**
  * Check `count` cells of `bytes` bytes, whose addresses are at `cells`, and copy these to `values`, each `offset`
@@ -150,7 +154,7 @@ static inline uint64_t im_raw_owner_id(const struct im_raw_owner *owner)
  */
 IM_INLINE bool im_raw_owner_opens(const struct im_raw_owner *owner, bool keyed, uint64_t id)
 {
-    return !keyed || IM_LIKELY(owner->im_key == id + IM_RAW_OWNER_FREE);
+    return !keyed || IM_LIKELY(owner->im_key == id);
 }
 
 IM_INLINE void im__raw_owner_check(const struct im_raw_owner *owner, const void *cell, bool keyed, uint64_t id,
@@ -197,17 +201,20 @@ IM_INLINE bool im_raw_owner_try_rw(struct im_raw_owner *owner, const void *cell,
     return im_raw_owner_opens(owner, keyed, id) && (!IM_CHECKED || im_checked_owner_try_look(owner, true));
 }
 
-/** Whether the two share a byte. */
+/**
+ * Whether the two share a byte: -bytes_one < one - two < bytes_two, which is one comparison of unsigned numbers when the
+ * sizes are constants.
+ */
 IM_INLINE bool im_token_do_overlap(const void *one, size_t bytes_one, const void *two, size_t bytes_two)
 {
-    uintptr_t first = (uintptr_t)one, second = (uintptr_t)two;
-    return bytes_one && bytes_two && first < second + bytes_two && second < first + bytes_one;
+    uintptr_t distance = (uintptr_t)one + (bytes_one - 1) - (uintptr_t)two;
+    return (bytes_one != 0) & (bytes_two != 0) & (distance < bytes_one + bytes_two - 1);
 }
 
 IM_INLINE void im_token_require_apart(struct im_token_part one, struct im_token_part two)
 {
     if (IM_UNLIKELY(im_token_do_overlap(one.cell, one.bytes, two.cell, two.bytes)))
-        im_raw_owner_refuse_overlap(one.cell == two.cell && one.bytes == two.bytes, one.place, two.place);
+        im_raw_owner_refuse_overlap(one.cell, two.cell, one.place, two.place);
 }
 
 /** Two cells that change together, or a panic. */
@@ -335,7 +342,7 @@ IM_INLINE struct im_token_rw_block im__raw_owner_rw_block(struct im_raw_owner *o
                                                           const struct im_token_place *place)
 {
     if (keyed) {
-        owner->im_key += IM_RAW_OWNER_HELD - IM_RAW_OWNER_FREE;
+        owner->im_key += IM_RAW_OWNER_HELD;
         owner->im_writer = place;
     }
     return (struct im_token_rw_block){owner, cell, place, keyed};
@@ -365,7 +372,7 @@ IM_INLINE struct im_token_rw_block im_raw_owner_try_open_rw(struct im_raw_owner 
 IM_INLINE void im_raw_owner_close_rw(struct im_token_rw_block *block)
 {
     if (block->keyed)
-        block->owner->im_key -= IM_RAW_OWNER_HELD - IM_RAW_OWNER_FREE;
+        block->owner->im_key -= IM_RAW_OWNER_HELD;
     if (IM_CHECKED)
         im_checked_released(block->owner, block->cell, &block->place->cell);
 }

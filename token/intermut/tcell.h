@@ -199,7 +199,7 @@ IM_END_DECLS
      IM__OWNER_EXCLUSIVE(operation, owner))
 #define IM__TCELL_KEYED true
 #define IM__TCELL_WITH_IDS false
-#define IM__TCELL_ID(at) 0
+#define IM__TCELL_ID(at) IM_RAW_OWNER_MARKED
 #define IM__TCELL_ONLY(operation, at) IM_REQUIRE_KIND(at, tcell, "token: " operation " needs an im_tcell")
 #define IM__TCELL_CHECK(operation, owner, at)                                                \
     (IM__TCELL_ONLY(operation, at),                                                          \

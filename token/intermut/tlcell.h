@@ -183,7 +183,7 @@ IM_END_DECLS
      IM__OWNER_EXCLUSIVE(operation, owner))
 #define IM__TLCELL_KEYED true
 #define IM__TLCELL_WITH_IDS false
-#define IM__TLCELL_ID(at) 0
+#define IM__TLCELL_ID(at) IM_RAW_OWNER_MARKED
 #define IM__TLCELL_ONLY(operation, at) IM_REQUIRE_KIND(at, tlcell, "token: " operation " needs an im_tlcell")
 #define IM__TLCELL_CHECK(operation, owner, at)                                               \
     (IM__TLCELL_ONLY(operation, at),                                                         \
