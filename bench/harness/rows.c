@@ -22,6 +22,10 @@ static const struct bench_row rows[] = {
     {.id = "refcell/borrow/8B", .threads = 1},
     {.id = "refcell/borrow_mut/8B", .threads = 1},
     {.id = "refcell/bytes/8B", .threads = 1, .iterations = 1},
+    {.id = "token/ro/8B", .threads = 1},
+    {.id = "token/rw/8B", .threads = 1},
+    {.id = "token/rw2/8B", .threads = 1},
+    {.id = "token/bytes/8B", .threads = 1, .iterations = 1},
 
 /* clang-format off */
 #define PER_SIZE(operation, size) {.id = "atomic/" operation "/" size, .threads = 1}

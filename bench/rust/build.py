@@ -54,6 +54,10 @@ directory = "{registry}"
 
 [net]
 offline = true
+
+# As VALUE_LOOP_START in rows/value_loop.h: functions begin at a cache line.
+[build]
+rustflags = ["-C", "llvm-args=-align-all-functions=6"]
 """
 
 

@@ -10,11 +10,13 @@ mod map;
 mod mutex;
 mod refcell;
 mod rwlock;
+mod token;
 
 #[no_mangle]
 pub extern "C" fn bench_rust_enter() {
     cell::enter_all();
     refcell::enter_all();
+    token::enter_all();
     atomic::enter_all();
     #[cfg(feature = "hashbrown")]
     map::enter_all();
