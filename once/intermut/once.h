@@ -334,21 +334,27 @@ struct im_kind_mut_once;
     })
 
 /*
- * The inner loop's step, which only a normal end reaches, finishes; the outer one's abandons what is not over by then
- * (a break), and the cleanup what leaves both. The inner initialiser evaluates nothing but the address of the value.
+ * The outer loop is gone through while there is no value; it stands alone, so that compilers see through it. Of the inner
+ * ones, the last one's step, which only a normal end reaches, finishes; the middle one's abandons what is not over by
+ * then (a break), and its cleanup what leaves them all.
  */
-#define IM__ONCE_BLOCK(name, self, run, place) \
-    IM__ONCE_BLOCK_BY(name, self, run, im__once_block, "once: init needs an im_once", IM_UNIQUE(at), place)
-#define IM__ONCE_TRY_BLOCK(name, self, run, place) \
-    IM__ONCE_BLOCK_BY(name, self, run, im__once_try_block, "once: try_init needs an im_once", IM_UNIQUE(at), place)
-#define IM__ONCE_BLOCK_BY(name, self, run, begin, sentence, at, place)                \
-    for (IM_CLEANUP(im__once_run_is_left) struct im__once_run run = ({                \
-             IM__ONCE_CHECK(self, sentence);                                          \
-             IM__ONCE_AT(self, at, place);                                            \
-             begin(&at->im_raw, im_unsafe_cell_get(at), IM__ONCE_SHARING(at), place); \
-         });                                                                          \
-         run.live; im__once_run_is_left(&run))                                        \
-        for (IM_TYPE(self) *const name IM_UNUSED = run.value; run.live; im__once_run_ends(&run, 0))
+#define IM__ONCE_BLOCK(name, self, run, place)                                                                        \
+    IM__ONCE_BLOCK_BY(name, self, run, im__once_block, "once: init needs an im_once", IM_UNIQUE(at), IM_UNIQUE(cell), \
+                      place)
+#define IM__ONCE_TRY_BLOCK(name, self, run, place)                                                           \
+    IM__ONCE_BLOCK_BY(name, self, run, im__once_try_block, "once: try_init needs an im_once", IM_UNIQUE(at), \
+                      IM_UNIQUE(cell), place)
+#define IM__ONCE_BLOCK_BY(name, self, run, begin, sentence, at, cell, place)              \
+    for (const __typeof__(*(self)) *at = ({                                               \
+             IM__ONCE_CHECK(self, sentence);                                              \
+             IM__ONCE_AT(self, cell, place);                                              \
+             IM_LIKELY(IM__ONCE_IS_FULL(cell)) ? NULL : cell;                             \
+         });                                                                              \
+         at; at = NULL)                                                                   \
+        for (struct im__once_run run IM_CLEANUP(im__once_run_is_left) =                   \
+                 begin(&at->im_raw, im_unsafe_cell_get(at), IM__ONCE_SHARING(at), place); \
+             run.live; im__once_run_is_left(&run))                                        \
+            for (IM_TYPE(at) *const name IM_UNUSED = run.value; run.live; im__once_run_ends(&run, 0))
 
 #define im__once_set(self, back, value, at, out, new, error, place)                 \
     ({                                                                              \

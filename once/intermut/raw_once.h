@@ -224,12 +224,9 @@ IM_INLINE void im__once_run_is_left(struct im__once_run *run)
     run->live = false;
 }
 
-/* Blocks: over at once when there is a value. */
 IM_INLINE struct im__once_run im__once_block(const struct im_raw_once *self, void *value, enum im_once_sharing sharing,
                                              const struct im_place *place)
 {
-    if (IM_LIKELY(im_raw_once_is_full(self, sharing)))
-        return (struct im__once_run){NULL, NULL, sharing, false};
     return im__once_run(self, value, sharing, "initialise", place);
 }
 
@@ -237,8 +234,6 @@ IM_INLINE struct im__once_run im__once_try_block(const struct im_raw_once *self,
                                                  enum im_once_sharing sharing, const struct im_place *place)
 {
     int error;
-    if (IM_LIKELY(im_raw_once_is_full(self, sharing)))
-        return (struct im__once_run){NULL, NULL, sharing, false};
     return im__once_try_run(self, value, sharing, place, &error);
 }
 
