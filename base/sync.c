@@ -10,7 +10,8 @@
 __thread unsigned im__sync_sections;
 __thread struct im_sync_nesting im__sync_nesting;
 
-static __thread uint32_t this_serial;
+__thread uint32_t im__sync_serial;
+
 static uint32_t last_serial;
 /* After a fork: all threads up to this number stayed behind, but for the one that forked. Written while it is alone. */
 static uint32_t last_left_behind, survivor;
@@ -91,15 +92,15 @@ long im_sync_thread_number(void)
     return syscall(SYS_gettid);
 }
 
-uint32_t im_sync_thread_serial(void)
+uint32_t im__sync_new_serial(void)
 {
     /* Relaxed: the numbers only have to differ. */
     uint32_t last = im_sync_load(&last_serial, memory_order_relaxed);
-    while (this_serial == 0 && last + 1 < 1u << IM_SYNC_SERIAL_BITS) {
+    while (im__sync_serial == 0 && last + 1 < 1u << IM_SYNC_SERIAL_BITS) {
         if (im_sync_compare_exchange_weak(&last_serial, &last, last + 1, memory_order_relaxed, memory_order_relaxed))
-            this_serial = last + 1;
+            im__sync_serial = last + 1;
     }
-    return this_serial;
+    return im__sync_serial;
 }
 
 bool im_sync_is_left_behind(uint32_t serial)
@@ -110,7 +111,7 @@ bool im_sync_is_left_behind(uint32_t serial)
 static void leave_the_others_behind(void)
 {
     last_left_behind = im_sync_load(&last_serial, memory_order_relaxed);
-    survivor = this_serial;
+    survivor = im__sync_serial;
 }
 
 void im_sync_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void))

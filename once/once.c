@@ -33,7 +33,13 @@
  * Source: musl's pthread_once, for the initialiser that is abandoned, resets and wakes all; once_cell and
  * Rust's std::sync::OnceLock for the operations.
  */
+#include <intermut/backoff.h>
 #include <intermut/raw_once.h>
+
+/* Looks at an initialiser before sleeping, ever longer apart: many are over in less than the time of going to sleep. */
+#ifndef IM_ONCE_LOOKS
+#define IM_ONCE_LOOKS IM_BACKOFF_SPIN_ROUNDS
+#endif
 
 /* ---- The word ---- */
 
@@ -178,8 +184,8 @@ static int sleep_cancellable(const uint32_t *word, uint32_t expected, uint64_t d
  * Sleep while the word is *state, and look at it again. 0, EDEADLK or ETIMEDOUT; 0 proves nothing.
  * Acquire: pairs with the release in im_raw_once_finish() and im_raw_once_abandon(), whose work the caller goes on with.
  */
-static int sleep_on(const struct im_raw_once *self, uint32_t *state, uint64_t deadline_ns, sleep_function *sleep,
-                    const struct im_place *place)
+IM_COLD static int sleep_on(const struct im_raw_once *self, uint32_t *state, uint64_t deadline_ns,
+                            sleep_function *sleep, const struct im_place *place)
 {
     int error = 0;
     uint32_t expected = *state | IM_ONCE_WAITERS;
@@ -193,6 +199,17 @@ static int sleep_on(const struct im_raw_once *self, uint32_t *state, uint64_t de
     }
     *state = im_sync_load(&self->state, memory_order_acquire);
     return error == EDEADLK || error == ETIMEDOUT ? error : 0;
+}
+
+/* The word, when the initialiser that it names has ended, or is not going to soon. Acquire: as above. */
+IM_COLD static uint32_t look_again(const struct im_raw_once *self, uint32_t state)
+{
+    struct im_backoff backoff = {0};
+    for (int looks = 0; looks < IM_ONCE_LOOKS && is_running(state); looks++) {
+        im_backoff_wait(&backoff);
+        state = im_sync_load(&self->state, memory_order_acquire);
+    }
+    return state;
 }
 
 /* ---- Beginning and ending ---- */
@@ -212,7 +229,9 @@ static int claim(const struct im_raw_once *self, enum claim what, const struct i
         if (is_owner(state, serial))
             return EDEADLK;
         if (is_running(state)) {
-            error = sleep_on(self, &state, IM_SYNC_FOREVER, sleep_only, place);
+            state = look_again(self, state);
+            if (is_running(state))
+                error = sleep_on(self, &state, IM_SYNC_FOREVER, sleep_only, place);
             continue;
         }
         uint32_t running =

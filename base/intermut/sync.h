@@ -75,6 +75,7 @@ static inline uintptr_t im_sync_thread_id(void)
 
 /* initial-exec: one instruction where the library was loaded with the program. */
 extern __thread unsigned im__sync_sections __attribute__((tls_model("initial-exec")));
+extern __thread uint32_t im__sync_serial __attribute__((tls_model("initial-exec")));
 
 /** This thread's count of open read sections, of whatever kind: inside of one it must not wait for a grace period. */
 static inline unsigned *im_sync_sections(void)
@@ -172,7 +173,8 @@ long im_sync_thread_number(void);
  * A number of this thread that no other one of the process ever gets, and that it keeps in the child of a fork(); from
  * 1, of IM_SYNC_SERIAL_BITS bits. 0 when they have run out: the thread is then nobody in particular.
  */
-uint32_t im_sync_thread_serial(void);
+static inline uint32_t im_sync_thread_serial(void);
+uint32_t im__sync_new_serial(void);
 
 /** Whether that thread stayed behind when this process was forked: whatever it was at will not be finished. */
 bool im_sync_is_left_behind(uint32_t serial);
@@ -181,6 +183,11 @@ bool im_sync_is_left_behind(uint32_t serial);
 void im_sync_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
 IM_END_DECLS
+
+static inline uint32_t im_sync_thread_serial(void)
+{
+    return IM_LIKELY(im__sync_serial) ? im__sync_serial : im__sync_new_serial();
+}
 
 /**
  * A mutual exclusion lock for cold paths of the library itself; zeroed is unlocked. Not recursive.

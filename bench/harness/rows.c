@@ -9,6 +9,8 @@
 #define MILLION 1000000u
 /* Lookups in a map beyond the caches: each key comes up twice; a quarter of a second at 125 ns. */
 #define LARGE 2 * MILLION
+/* Objects that are each made once: some milliseconds. */
+#define ONCES 100 * THOUSAND
 
 static const struct bench_row rows[] = {
     {.id = "cell/get/8B", .threads = 1},
@@ -70,6 +72,12 @@ static const struct bench_row rows[] = {
     {.id = "rwlock/scalable/read/4t", .threads = 4},
     {.id = "rwlock/scalable/mix5/4t", .threads = 4},
     {.id = "rwlock/bytes", .threads = 1, .iterations = 1},
+
+    {.id = "once/get/8B", .threads = 1},
+    {.id = "once/get_or_init/8B", .threads = 1},
+    {.id = "once/first/8B", .threads = 1, .iterations = ONCES},
+    {.id = "once/storm/8B/4t", .threads = 4, .iterations = ONCES},
+    {.id = "once/bytes/8B", .threads = 1, .iterations = 1},
 
     {.id = "map/hit/1k", .threads = 1, .entries = THOUSAND},
     {.id = "map/miss/1k", .threads = 1, .entries = THOUSAND},

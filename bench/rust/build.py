@@ -18,6 +18,7 @@ CRATES = {
     "atomic": "",
     "hashbrown": ', default-features = false, features = ["inline-more"]',
     "dashmap": "",
+    "once_cell": "",
     "parking_lot": "",
     "spin": "",
 }

@@ -84,6 +84,7 @@ static int make(struct record *out, void *number)
 static int make_own(struct record **out, void *own)
 {
     *out = own;
+    im_sync_yield(); /* so that others come meanwhile */
     fill(*out, 1 + (uint64_t)(*out - round.raced));
     return 0;
 }
@@ -131,6 +132,7 @@ static void use_open(int thread, uint64_t *random)
         {
             uint64_t before = record->word[0];
             enter("a mut_once");
+            im_sync_yield(); /* so that others come meanwhile */
             fill(record, before + 1);
             round.changes++;
             leave();

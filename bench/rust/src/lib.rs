@@ -8,6 +8,7 @@ mod harness;
 #[cfg(feature = "hashbrown")]
 mod map;
 mod mutex;
+mod once;
 mod refcell;
 mod rwlock;
 mod token;
@@ -21,5 +22,6 @@ pub extern "C" fn bench_rust_enter() {
     #[cfg(feature = "hashbrown")]
     map::enter_all();
     mutex::enter_all();
+    once::enter_all();
     rwlock::enter_all();
 }
