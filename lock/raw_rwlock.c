@@ -374,8 +374,9 @@ bool im__rwlock_read_slow(const struct im_raw_rwlock *self, uint32_t seen, uint3
     struct im_backoff backoff = {0};
     enum standing standing = standing_after(self, seen, gate);
     for (int i = 0; i < IM_RWLOCK_SPINS && (standing == STANDS_OUT || standing == STANDS_ANNOUNCED); i++) {
-        im_backoff_wait(&backoff);
         standing = look_again(self, standing, gate);
+        if (standing == STANDS_OUT || standing == STANDS_ANNOUNCED)
+            im_backoff_wait(&backoff);
     }
     if (standing == STANDS_IN || standing == STANDS_REFUSED)
         return standing == STANDS_IN;
@@ -388,9 +389,9 @@ bool im__rwlock_upgradable_slow(const struct im_raw_rwlock *self, uint64_t deadl
 {
     struct im_backoff backoff = {0};
     for (int i = 0; i < IM_RWLOCK_SPINS; i++) {
-        im_backoff_wait(&backoff);
         if (im__rwlock_try_upgradable(self))
             return true;
+        im_backoff_wait(&backoff);
     }
 
     uint32_t *word = im__rwlock_word(self);

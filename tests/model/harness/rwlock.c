@@ -43,10 +43,7 @@ static void is_free(void)
 
 /* ---------------------------------------------------------------------------------------------- readers and writers */
 
-static void check_value(int expected)
-{
-    im_model_check(value == expected, "the value is %d, not %d", value, expected);
-}
+static void check_value(int expected) { im_model_check(value == expected, "the value is %d, not %d", value, expected); }
 
 static void add(void)
 {
@@ -74,17 +71,155 @@ static void added_twice(void)
     is_free();
 }
 
+/* How much is searched: all of what is small, when nobody spins. */
+#define SOME_OF_THEM .search = IM_MODEL_BOUNDED, .executions = 3000, .random = 2000
+#ifndef ALL_OF_THEM
+#define ALL_OF_THEM .search = IM_MODEL_EXHAUSTIVE
+#endif
+
 /* A harness for each policy. */
-#define EACH_POLICY(name, sentence, ...)                                                                             \
-    IM_MODEL_HARNESS(name##_fair, sentence ", task-fair", .init = init_fair, __VA_ARGS__)                            \
-    IM_MODEL_HARNESS(name##_writers, sentence ", writer-preferring", .init = init_writers, __VA_ARGS__)              \
+#define EACH_POLICY(name, sentence, ...)                                                                \
+    IM_MODEL_HARNESS(name##_fair, sentence ", task-fair", .init = init_fair, __VA_ARGS__)               \
+    IM_MODEL_HARNESS(name##_writers, sentence ", writer-preferring", .init = init_writers, __VA_ARGS__) \
     IM_MODEL_HARNESS(name##_readers, sentence ", reader-preferring", .init = init_readers, __VA_ARGS__)
 
-EACH_POLICY(rwlock_writers, "writers exclude each other", .threads = {add, add}, .check = added_twice)
-EACH_POLICY(rwlock_reader, "a reader and writers exclude each other", .threads = {add, look}, .check = is_free)
+EACH_POLICY(rwlock_writers, "writers exclude each other", .threads = {add, add}, .check = added_twice, ALL_OF_THEM)
+EACH_POLICY(rwlock_reader, "a reader and writers exclude each other", .threads = {add, look}, .check = is_free,
+            ALL_OF_THEM)
 EACH_POLICY(rwlock_two_readers, "readers and a writer exclude each other", .threads = {add, look, look},
-            .check = is_free)
+            .check = is_free, ALL_OF_THEM)
 EACH_POLICY(rwlock_two_writers, "a reader and two writers exclude each other", .threads = {add, add, look},
-            .check = added_twice)
+            .check = added_twice, SOME_OF_THEM)
 EACH_POLICY(rwlock_again, "a reader that comes again waits or not, and is woken", .threads = {add, look_twice},
-            .check = is_free)
+            .check = is_free, ALL_OF_THEM)
+
+/* ------------------------------------------------------------------------------------------------------------- tries */
+
+static void try_to_add(void)
+{
+    if (!im_raw_rwlock_try_write(&lock))
+        return;
+    value++;
+    im_raw_rwlock_write_unlock(&lock);
+}
+
+static void try_to_look(void)
+{
+    if (!im_raw_rwlock_try_read(&lock))
+        return;
+    check_value(value);
+    im_raw_rwlock_read_unlock(&lock);
+}
+
+EACH_POLICY(rwlock_try, "tries keep out of each other's way, and of a writer's",
+            .threads = {try_to_add, try_to_look, add}, .check = is_free, ALL_OF_THEM)
+
+/* --------------------------------------------------------------------------- time-outs against being let in meanwhile */
+
+enum { SOME_TIME = 50 * 1000 * 1000 };
+
+static void add_in_time(void)
+{
+    if (!im_raw_rwlock_write_until(&lock, SOME_TIME))
+        return;
+    value++;
+    im_sync_fetch_add(&in_time, 1, memory_order_relaxed);
+    im_raw_rwlock_write_unlock(&lock);
+}
+
+static void look_in_time(void)
+{
+    if (!im_raw_rwlock_read_until(&lock, SOME_TIME))
+        return;
+    check_value(value);
+    im_raw_rwlock_read_unlock(&lock);
+}
+
+static void all_in_time_have_added(void)
+{
+    check_value(1 + (int)in_time);
+    is_free();
+}
+
+EACH_POLICY(rwlock_late_writer, "a writer is in or too late, never both or neither, and closes no gate for ever",
+            .threads = {add, add_in_time, look}, .check = all_in_time_have_added, SOME_OF_THEM)
+EACH_POLICY(rwlock_late_reader, "the same for readers", .threads = {add, look_in_time, look}, .check = is_free,
+            SOME_OF_THEM)
+
+/* --------------------------------------------------------------------------------------------- downgrade and upgrade */
+
+static void add_and_keep(void)
+{
+    im_raw_rwlock_write_until(&lock, IM_SYNC_FOREVER);
+    int mine = ++value;
+    im_model_check(im_raw_rwlock_downgrade(&lock), "it was not held");
+    check_value(mine);
+    im_raw_rwlock_read_unlock(&lock);
+}
+
+EACH_POLICY(rwlock_downgrade, "no writer comes between a write and its downgrade",
+            .threads = {add_and_keep, add_and_keep}, .check = added_twice, ALL_OF_THEM)
+EACH_POLICY(rwlock_downgrade_reader, "and readers come in", .threads = {add_and_keep, look, add}, .check = added_twice,
+            SOME_OF_THEM)
+
+static void look_then_add(void)
+{
+    im_raw_rwlock_upgradable_until(&lock, IM_SYNC_FOREVER);
+    int seen = value;
+    im_model_check(im_raw_rwlock_upgrade_until(&lock, IM_SYNC_FOREVER), "it was not held");
+    check_value(seen);
+    value++;
+    im_raw_rwlock_write_unlock(&lock);
+}
+
+static void look_then_add_in_time(void)
+{
+    im_raw_rwlock_upgradable_until(&lock, IM_SYNC_FOREVER);
+    int seen = value;
+    if (!im_raw_rwlock_upgrade_until(&lock, SOME_TIME)) {
+        check_value(seen);
+        im_model_check(im_raw_rwlock_upgradable_unlock(&lock), "it is upgradable no more");
+        return;
+    }
+    check_value(seen);
+    value++;
+    im_sync_fetch_add(&in_time, 1, memory_order_relaxed);
+    im_raw_rwlock_write_unlock(&lock);
+}
+
+EACH_POLICY(rwlock_upgrade, "no writer comes between a read and its upgrade", .threads = {look_then_add, look_then_add},
+            .check = added_twice, ALL_OF_THEM)
+EACH_POLICY(rwlock_upgrade_beside, "an upgrade waits for readers, and is before writers",
+            .threads = {look_then_add, look, add}, .check = added_twice, SOME_OF_THEM)
+EACH_POLICY(rwlock_upgrade_last, "an upgrade waits for the last reader, and what all of them did is before it",
+            .threads = {look_then_add, look, look}, .check = is_free, SOME_OF_THEM)
+EACH_POLICY(rwlock_late_upgrade, "an upgrade that is too late stays upgradable",
+            .threads = {look_then_add_in_time, look, add}, .check = all_in_time_have_added, SOME_OF_THEM)
+
+/* --------------------------------------------------------------------------------------------------- recursive reads */
+
+static void look_within(void)
+{
+    im_raw_rwlock_read_until(&lock, IM_SYNC_FOREVER);
+    int seen = value;
+    im_raw_rwlock_read_recursive_until(&lock, IM_SYNC_FOREVER);
+    check_value(seen);
+    im_raw_rwlock_read_unlock(&lock);
+    check_value(seen);
+    im_raw_rwlock_read_unlock(&lock);
+}
+
+EACH_POLICY(rwlock_recursive, "a recursive read waits for no writer that waits for it", .threads = {look_within, add},
+            .check = is_free, ALL_OF_THEM)
+EACH_POLICY(rwlock_recursive_beside, "and not for one that waits for others", .threads = {look_within, add, look},
+            .check = is_free, SOME_OF_THEM)
+
+static void look_first_within(void)
+{
+    im_raw_rwlock_read_recursive_until(&lock, IM_SYNC_FOREVER);
+    check_value(value);
+    im_raw_rwlock_read_unlock(&lock);
+}
+
+EACH_POLICY(rwlock_recursive_first, "one that begins so is woken", .threads = {look_first_within, add, add},
+            .check = added_twice, SOME_OF_THEM)

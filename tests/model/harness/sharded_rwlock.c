@@ -7,6 +7,8 @@
 
 #include <im_model.h>
 
+#define SOME_OF_THEM .search = IM_MODEL_BOUNDED, .executions = 10000, .random = 5000
+
 /* Nobody spins; one read opens the lock. */
 #define IM_RWLOCK_SPINS 0
 #define IM_SHARDED_RWLOCK_CALM_READS 1
@@ -49,12 +51,12 @@ static void is_free(void)
             im_model_check(!readers[at].slots[i] && !readers[at].more[i], "a slot is taken in the end");
 }
 
-static void check_value(int expected)
-{
-    im_model_check(value == expected, "the value is %d, not %d", value, expected);
-}
+static void check_value(int expected) { im_model_check(value == expected, "the value is %d, not %d", value, expected); }
 
-static void enter(void) { im_model_check(im_raw_sharded_rwlock_read_until(&lock, IM_SYNC_FOREVER), "too many readers"); }
+static void enter(void)
+{
+    im_model_check(im_raw_sharded_rwlock_read_until(&lock, IM_SYNC_FOREVER), "too many readers");
+}
 static void leave(void) { im_model_check(im_raw_sharded_rwlock_read_unlock(&lock), "it was not held"); }
 
 static void look(void)
@@ -100,10 +102,89 @@ static void added_twice(void) { added(2); }
 IM_MODEL_HARNESS(sharded_open, "a reader by a slot and a writer exclude each other", .init = init_open,
                  .threads = {look, add}, .check = added_once)
 IM_MODEL_HARNESS(sharded_closed, "a reader that opens the lock and a writer exclude each other", .init = init_closed,
-                 .threads = {look_twice, add}, .check = added_once)
+                 .threads = {look_twice, add}, .check = added_once, SOME_OF_THEM)
 IM_MODEL_HARNESS(sharded_within, "a thread that reads what it reads waits for no writer", .init = init_open,
                  .threads = {look_within, add}, .check = added_once)
 IM_MODEL_HARNESS(sharded_writers, "two writers and a reader by a slot exclude each other", .init = init_open,
-                 .threads = {look, add, add}, .check = added_twice)
+                 .threads = {look, add, add}, .check = added_twice, SOME_OF_THEM)
 IM_MODEL_HARNESS(sharded_readers, "two readers by slots and a writer exclude each other", .init = init_open,
-                 .threads = {look, look, add}, .check = added_once, .search = IM_MODEL_BOUNDED, .executions = 100000)
+                 .threads = {look, look, add}, .check = added_once, SOME_OF_THEM)
+IM_MODEL_HARNESS(sharded_opened, "two readers, of which one may open the lock, and a writer", .init = init_closed,
+                 .threads = {look_twice, look, add}, .check = added_once, SOME_OF_THEM)
+
+/* ---------------------------------------------------------------------------------------------- tries, times, upgrades */
+
+enum { SOME_TIME = 50 * 1000 * 1000 };
+static unsigned in_time;
+
+static void init_in_time(void)
+{
+    init_open();
+    in_time = 0;
+}
+
+static void added_in_time(void) { added((int)in_time); }
+
+static void try_to_add(void)
+{
+    if (!im_raw_sharded_rwlock_try_write(&lock))
+        return;
+    value++;
+    in_time++;
+    im_raw_sharded_rwlock_write_unlock(&lock);
+}
+
+static void add_in_time(void)
+{
+    if (!im_raw_sharded_rwlock_write_until(&lock, SOME_TIME))
+        return;
+    value++;
+    in_time++;
+    im_raw_sharded_rwlock_write_unlock(&lock);
+}
+
+static void try_to_look(void)
+{
+    if (!im_raw_sharded_rwlock_try_read(&lock))
+        return;
+    check_value(value);
+    leave();
+}
+
+static void look_then_add(void)
+{
+    im_raw_sharded_rwlock_upgradable_until(&lock, IM_SYNC_FOREVER);
+    int seen = value;
+    im_model_check(im_raw_sharded_rwlock_upgrade_until(&lock, IM_SYNC_FOREVER), "it was not held");
+    check_value(seen);
+    value++;
+    in_time++;
+    im_raw_sharded_rwlock_write_unlock(&lock);
+}
+
+static void try_to_upgrade(void)
+{
+    im_raw_sharded_rwlock_upgradable_until(&lock, IM_SYNC_FOREVER);
+    int seen = value;
+    if (!im_raw_sharded_rwlock_try_upgrade(&lock)) {
+        im_model_check(im_raw_sharded_rwlock_upgradable_unlock(&lock), "it is upgradable no more");
+        return;
+    }
+    check_value(seen);
+    value++;
+    in_time++;
+    im_model_check(im_raw_sharded_rwlock_downgrade(&lock), "it was not held");
+    check_value(seen + 1);
+    leave();
+}
+
+IM_MODEL_HARNESS(sharded_try, "a try to write that fails leaves readers and the next writer right",
+                 .init = init_in_time, .threads = {look, try_to_add, try_to_add}, .check = added_in_time, SOME_OF_THEM)
+IM_MODEL_HARNESS(sharded_try_read, "and so with tries to read", .init = init_in_time,
+                 .threads = {try_to_look, try_to_add}, .check = added_in_time)
+IM_MODEL_HARNESS(sharded_late, "a writer that is too late does, too", .init = init_in_time,
+                 .threads = {look, add_in_time, add_in_time}, .check = added_in_time, SOME_OF_THEM)
+IM_MODEL_HARNESS(sharded_upgrade, "an upgrade waits for readers by slots", .init = init_in_time,
+                 .threads = {look, look_then_add}, .check = added_in_time)
+IM_MODEL_HARNESS(sharded_try_upgrade, "a try to upgrade that fails leaves it upgradable", .init = init_in_time,
+                 .threads = {look, try_to_upgrade}, .check = added_in_time)
