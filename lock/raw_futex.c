@@ -86,8 +86,8 @@ static bool leave(const struct waiter *waiter)
         if (!waiter->has_slept)
             return false;
         uint32_t left = (seen | IM__FUTEX_PARKED) - (waiter->is_impatient ? IM__FUTEX_IMPATIENT : 0);
-        if (left == seen ||
-            im_sync_compare_exchange_weak(waiter->word, &seen, left, memory_order_relaxed, memory_order_relaxed))
+        /* Also where nothing is left to change: what was seen may be outdated, and the exchange is not. */
+        if (im_sync_compare_exchange_weak(waiter->word, &seen, left, memory_order_relaxed, memory_order_relaxed))
             return false;
     }
 }

@@ -426,7 +426,7 @@
         IM__MUTEX_AT(self, at);                                                     \
         im_raw_mutex_try_lock(&at->im_raw, IM__MUTEX_OPS(at), place)                \
             ? IM__MUTEX_GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)) \
-            : IM__MUTEX_GUARD_OF(guard, {NULL}, NULL);                              \
+            : IM__MUTEX_GUARD_OF(guard, IM__MUTEX_GUARD_EMPTY, NULL);               \
     })
 
 #define im__mutex_get_mut(self, at, place)                                               \

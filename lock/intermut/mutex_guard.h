@@ -95,7 +95,8 @@
 #define IM__MUTEX_GUARD(self, sentence) IM_REQUIRE_KIND(self, mutex_guard, sentence)
 #define IM__MUTEX_GUARD_POINTS_TO(pointer, U, sentence) IM_REQUIRE(_Generic(pointer, U * : 1, default : 0), sentence)
 
-/* A guard that holds a struct im_raw_mutex_guard, which may be in braces, and a pointer. */
+#define IM__MUTEX_GUARD_EMPTY ((struct im_raw_mutex_guard){NULL, NULL})
+/* A guard that holds a struct im_raw_mutex_guard, and a pointer. */
 #define IM__MUTEX_GUARD_OF(guard, hold, value) \
     (guard)                                    \
     {                                          \
@@ -144,7 +145,7 @@
         if (to)                                                                                         \
             at->im_value = NULL;                                                                        \
         to ? IM__MUTEX_GUARD_OF(guard, im_raw_mutex_guard_move(&at->im_guard), to)                      \
-           : IM__MUTEX_GUARD_OF(guard, {NULL}, NULL);                                                   \
+           : IM__MUTEX_GUARD_OF(guard, IM__MUTEX_GUARD_EMPTY, NULL);                                    \
     })
 
 #define im__mutex_guard_map_split(self, name, at, parts, place, ...)                           \

@@ -50,6 +50,9 @@ SAMPLES = {
     'token.c': ('token', []),
     'lcell.c': ('token', []),
     'deadlock.c': ('lock', []),
+    'mutex.c': ('lock', []),
+    'condvar.c': ('lock', []),
+    'reentrant.c': ('lock', []),
     'map.c': ('map', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }

@@ -1,8 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-#include <intermut/lock_checked.h>
-#include <intermut/raw_lock.h>
+#include <pthread.h>
+
+#include <intermut/condvar.h>
+#include <intermut/mutex.h>
+#include <intermut/reentrant.h>
+
+static im_mutex(int) number;
+static im_mutex_of(im_raw_poisoning, int) careful;
+static im_mutex_of(im_raw_pthread, int) robust;
+static im_reentrant(int) again = IM_REENTRANT_INIT(4);
+static im_condvar is_there;
+
+static void *give(void *nothing)
+{
+    im_mutex_with(n, &number) *n = 3;
+    im_condvar_notify_one(&is_there);
+    return nothing;
+}
 
 int main(void)
 {
-    return im_lock_deadline(0) > 0 && im_lock_deadline(UINT64_MAX) == IM_SYNC_FOREVER ? 0 : 1;
+    pthread_t other;
+    int sum = im_mutex_init_pthread(&robust, IM_PTHREAD_ROBUST);
+    if (pthread_create(&other, NULL, give, NULL))
+        return 1;
+    im_mutex_with(n, &number)
+    {
+        im_condvar_wait_while(&is_there, &number, now, *now == 0);
+        sum += *n;
+    }
+    pthread_join(other, NULL);
+    im_lock2(a, &careful, b, &robust) sum += *a + *b;
+    im_reentrant_with(one, &again) im_reentrant_with(two, &again) sum += *one + *two;
+    im_mutex_destroy(&robust);
+    return sum == 11 ? 0 : 1;
 }

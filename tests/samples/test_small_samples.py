@@ -30,6 +30,9 @@ EXPECTED = {
     "token": "/ (2), /about (0), /shop (0)\nimages has \"/\": no, it is another owner's\n",
     "lcell": "/ (2), /about (0), /shop (0)\nan entry has 48 bytes, as many as its value\n",
     "deadlock": "0 ordered, 26 in stock, 12 invoices\n",
+    "mutex": "80000 orders, each is done or refused\n8000.00 on 8 accounts\n",
+    "condvar": "20000 jobs, sum 100010000\n",
+    "reentrant": '660 lines, the last one: "20 jobs"\n',
     "map": "500 routes, 0 packets lost\n",
 }
 # What is measured differs from run to run.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock: the futex mutex with its time-outs and its fairness, the spin and the ticket lock, the condvar.
+ * lock: the futex mutex with its time-outs and its fairness, the spin and the ticket lock, the condvar,
+ * the owner of a reentrant lock.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ static uint64_t patience_ns;
 #include <raw_futex.c>
 #include <raw_spinlock.c>
 #include <raw_ticket.c>
+#include <reentrant.c>
 
 static struct {
     struct im_raw_futex futex;
@@ -65,9 +67,12 @@ static void futex_section_fair(void)
     im_model_check(im_raw_futex_unlock_fair(&shared.futex), "it was locked");
 }
 
+/* The model's clock goes on by 10 ms at each look: enough for one sleep, and to give up after it. */
+#define ONE_SLEEP_NS 25000000u
+
 static void futex_section_in_time(void)
 {
-    if (!im_raw_futex_lock_until(&shared.futex, im_sync_now_ns() + 1)) {
+    if (!im_raw_futex_lock_until(&shared.futex, im_sync_now_ns() + ONE_SLEEP_NS)) {
         im_sync_fetch_add(&late, 1, memory_order_relaxed);
         return;
     }
@@ -114,9 +119,19 @@ IM_MODEL_HARNESS(futex_time_out, "who gives up leaves nobody asleep, and a lock 
 IM_MODEL_HARNESS(futex_impatient, "who closes the lock to newcomers opens it again", .init = impatient_sections,
                  .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free)
 IM_MODEL_HARNESS(futex_impatient_time_out, "also when it gives up", .init = impatient_sections,
-                 .threads = {futex_section, futex_section_in_time, futex_section_in_time}, .check = futex_is_free)
+                 .threads = {futex_section, futex_section_in_time, futex_section_in_time}, .check = futex_is_free, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 3, .executions = 60000, .random = 5000)
 IM_MODEL_HARNESS(futex_fair, "a lock that is handed over is taken, or open again", .init = three_sections,
-                 .threads = {futex_section_fair, futex_section_in_time, futex_section_fair}, .check = futex_is_free)
+                 .threads = {futex_section_fair, futex_section_in_time, futex_section_fair}, .check = futex_is_free, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 3, .executions = 60000, .random = 5000)
+/* A newcomer between a wake-up and who was woken: it unlocks a lock that looks as if nobody slept. */
+static void four_sections(void) { start(), expected = 4; }
+
+IM_MODEL_HARNESS(futex_time_out_overtaken, "who is overtaken and gives up passes on that others sleep",
+                 .init = four_sections,
+                 .threads = {futex_section, futex_section_in_time, futex_section, futex_section_if_free},
+                 .check = futex_is_free, .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 40000,
+                 .random = 20000)
 IM_MODEL_HARNESS(futex_fair_time_out, "also when who is to have it gives up", .init = two_sections,
                  .threads = {futex_section_fair, futex_section_in_time}, .check = futex_is_free)
 IM_MODEL_HARNESS(futex_try, "a try takes what is free, and never waits", .init = two_sections,
@@ -292,3 +307,40 @@ IM_MODEL_HARNESS(condvar_two, "two waiters, and two who wake one each", .init = 
 IM_MODEL_HARNESS(condvar_time_out, "who gives up takes nobody's wake-up with it", .init = nothing_yet,
                  .threads = {take_one_in_time, take_one, put_two}, .check = nobody_waits, .search = IM_MODEL_BOUNDED,
                  .preemptions = 2, .executions = 20000, .random = 3000)
+
+/* ----------------------------------------------------------------------------------------------------- reentrant */
+
+static struct im_raw_reentrant reentrant;
+
+static void reentrant_start(void)
+{
+    start(), expected = 6;
+    memset(&reentrant, 0, sizeof reentrant);
+    im_model_name(&reentrant.owner, sizeof reentrant.owner, "owner");
+    im_model_name(&reentrant.lock, sizeof reentrant.lock, "futex");
+}
+
+static void reentrant_section(void)
+{
+    im_raw_reentrant_lock(&reentrant, &place);
+    add_one();
+    im_model_check(im_raw_reentrant_try_lock(&reentrant, &place), "it is mine");
+    add_one();
+    im_raw_reentrant_unlock(&reentrant, &place);
+    im_raw_reentrant_unlock(&reentrant, &place);
+}
+
+static void two_reentrant_sections(void)
+{
+    reentrant_section();
+    reentrant_section();
+}
+
+static void reentrant_is_free(void)
+{
+    im_model_check(shared.value == expected, "%d of %d", shared.value, expected);
+    im_model_check(!im_raw_futex_is_locked(&reentrant.lock) && reentrant.owner == 0, "it is still locked");
+}
+
+IM_MODEL_HARNESS(reentrant, "the holder comes in again, and nobody else", .init = reentrant_start,
+                 .threads = {two_reentrant_sections, reentrant_section}, .check = reentrant_is_free)

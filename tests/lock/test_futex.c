@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows L3, L14 and what may go wrong: the default lock among many threads, under signals, around a fork. */
+#define _GNU_SOURCE
+#include <criterion/criterion.h>
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <intermut/condvar.h>
+
+#define MS UINT64_C(1000000)
+
+typedef im_mutex(long) number_mutex;
+
+static number_mutex number;
+static im_condvar condvar;
+static int stop, asleep_and_back;
+
+Test(futex, is_four_bytes)
+{
+    cr_assert_eq(sizeof(struct im_raw_futex), 4);
+    cr_assert_eq(sizeof(im_mutex(int)), 8);
+    cr_assert_eq(sizeof(im_mutex(char)), 8);
+    cr_assert_eq(sizeof(im_mutex(char[4])), 8);
+}
+
+/* ------------------------------------------------------------------------------------------------------ fairness */
+
+static void *hog(void *argument)
+{
+    while (!im_sync_load(&stop, memory_order_relaxed))
+        im_mutex_with(n, &number)(*n)++;
+    return argument;
+}
+
+#define SECTION_NS (50 * UINT64_C(1000))
+
+/* Has the lock all the time but for some nanoseconds. */
+static void *keep_it(void *argument)
+{
+    while (!im_sync_load(&stop, memory_order_relaxed)) {
+        im_mutex_with(n, &number)
+        {
+            (*n)++;
+            for (uint64_t end_ns = im_sync_now_ns() + SECTION_NS; im_sync_now_ns() < end_ns;)
+                im_sync_spin_hint();
+        }
+    }
+    return argument;
+}
+
+enum { TURNS = 25 };
+
+/* The longest wait of a thread that wants it now and then. */
+static void *take_turns(void *argument)
+{
+    uint64_t longest_ns = 0;
+    for (int i = 0; i < TURNS; i++) {
+        uint64_t before = im_sync_now_ns();
+        im_mutex_lock(&number);
+        uint64_t waited_ns = im_sync_now_ns() - before;
+        im_mutex_unlock(&number);
+        if (waited_ns > longest_ns)
+            longest_ns = waited_ns;
+    }
+    *(uint64_t *)argument = longest_ns;
+    return NULL;
+}
+
+/* A millisecond of patience, a queue that passes by once, and whatever the scheduler does on a busy machine. */
+#define LONGEST_WAIT_NS (1000 * MS)
+
+Test(futex, nobody_waits_for_ever_beside_a_thread_that_never_pauses, .timeout = 60)
+{
+    pthread_t hog_thread, others[2];
+    uint64_t longest_ns[2];
+    pthread_create(&hog_thread, NULL, keep_it, NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&others[i], NULL, take_turns, &longest_ns[i]);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(others[i], NULL);
+        cr_assert_lt(longest_ns[i], LONGEST_WAIT_NS, "waited for %lu ns", longest_ns[i]);
+    }
+    im_sync_store(&stop, 1, memory_order_relaxed);
+    pthread_join(hog_thread, NULL);
+    cr_assert_eq(number.im_raw.word & ~IM__FUTEX_PARKED, 0);
+}
+
+Test(futex, while_somebody_is_impatient_newcomers_sleep_first)
+{
+    number.im_raw.word = IM__FUTEX_IMPATIENT;
+    cr_assert_null(im_mutex_try_lock(&number));
+    cr_assert_null(im_mutex_lock_until(&number, 1));
+    cr_assert_not(im_mutex_is_locked(&number));
+    cr_assert_not_null(im_mutex_lock_for(&number, MS), "who has slept may have it");
+    im_mutex_unlock(&number);
+    cr_assert_eq(number.im_raw.word, IM__FUTEX_IMPATIENT);
+}
+
+static int sleeper;
+
+static void *sleep_for_it(void *argument)
+{
+    im_sync_store(&sleeper, gettid(), memory_order_release);
+    im_mutex_with(n, &number)(*n)++;
+    return argument;
+}
+
+/* The letter that the system has for what a thread does. */
+static char state_of(int thread)
+{
+    char path[64], state = '?';
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+    FILE *file = fopen(path, "r");
+    if (file) {
+        cr_assert_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+        fclose(file);
+    }
+    return state;
+}
+
+static void await_sleeper(void)
+{
+    while (!(im_sync_load(&number.im_raw.word, memory_order_relaxed) & IM__FUTEX_PARKED) ||
+           state_of(im_sync_load(&sleeper, memory_order_acquire)) != 'S')
+        im_sync_yield();
+}
+
+Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first, .timeout = 30)
+{
+    for (int i = 0; i < 50; i++) {
+        pthread_t thread;
+        long *n = im_mutex_lock(&number);
+        *n = 0;
+        pthread_create(&thread, NULL, sleep_for_it, NULL);
+        await_sleeper();
+        if (i % 2) {
+            im_mutex_unlock_fair(&number);
+            n = im_mutex_lock(&number);
+        } else {
+            im_mutex_bump(&number);
+        }
+        cr_assert_eq(*n, 1);
+        im_mutex_unlock(&number);
+        pthread_join(thread, NULL);
+    }
+}
+
+Test(futex, handing_over_to_nobody_leaves_it_open)
+{
+    im_mutex_lock(&number);
+    number.im_raw.word |= IM__FUTEX_PARKED;
+    im_mutex_unlock_fair(&number);
+    cr_assert_eq(number.im_raw.word, 0);
+    im_mutex_lock(&number);
+    im_mutex_bump(&number);
+    number.im_raw.word |= IM__FUTEX_PARKED;
+    im_mutex_bump(&number);
+    im_mutex_unlock(&number);
+    cr_assert_eq(number.im_raw.word, 0);
+}
+
+/* -------------------------------------------------------------------------------------------------- many threads */
+
+enum { CROWD = IM_ADDRESS_SANITIZER ? 500 : 10000 };
+
+static void *come_and_go(void *argument)
+{
+    im_mutex_with(n, &number)(*n)++;
+    return argument;
+}
+
+Test(futex, ten_thousand_threads, .timeout = 120)
+{
+    static pthread_t crowd[CROWD];
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 64 * 1024);
+    int created = 0;
+    im_mutex_with(n, &number)
+    {
+        *n = 0;
+        /* As many as the machine lets us have. */
+        while (created < CROWD && pthread_create(&crowd[created], &small, come_and_go, NULL) == 0)
+            created++;
+    }
+    for (int i = 0; i < created; i++)
+        pthread_join(crowd[i], NULL);
+    cr_assert_gt(created, 100);
+    cr_assert_eq(*im_mutex_get_mut(&number), created);
+}
+
+/* ------------------------------------------------------------------------------------------------------- signals */
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int signal_number)
+{
+    (void)signal_number;
+    signals++;
+}
+
+static void *hold_through_signals(void *argument)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    im_mutex_with(n, &number)
+    {
+        im_sync_store(&asleep_and_back, 1, memory_order_release);
+        while (!im_sync_load(&stop, memory_order_acquire))
+            im_sync_yield();
+        *n = 1;
+    }
+    return argument;
+}
+
+Test(futex, signals_end_no_wait, .timeout = 30)
+{
+    struct sigaction action = {.sa_handler = count_signal};
+    sigaction(SIGALRM, &action, NULL);
+    pthread_t thread;
+    pthread_create(&thread, NULL, hold_through_signals, NULL);
+    while (!im_sync_load(&asleep_and_back, memory_order_acquire))
+        im_sync_yield();
+    const struct itimerval every_ms = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &every_ms, NULL);
+    uint64_t before = im_sync_now_ns();
+    cr_assert_null(im_mutex_lock_for(&number, 30 * MS));
+    cr_assert_geq(im_sync_now_ns(), before + 30 * MS);
+    im_mutex_of(im_raw_futex, int) own = IM_MUTEX_INIT(0);
+    im_mutex_with(value, &own)
+    {
+        before = im_sync_now_ns();
+        cr_assert_eq(im_condvar_wait_for(&condvar, &own, 30 * MS), ETIMEDOUT);
+        cr_assert_geq(im_sync_now_ns(), before + 30 * MS);
+        *value = 1;
+    }
+    im_sync_store(&stop, 1, memory_order_release);
+    im_mutex_with(n, &number) cr_assert_eq(*n, 1, "it waited for the holder");
+    setitimer(ITIMER_REAL, &never, NULL);
+    pthread_join(thread, NULL);
+    cr_assert_gt(signals, 5);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- fork */
+
+static void prepare(void)
+{
+    im_mutex_fork_prepare(&number);
+}
+
+static void in_parent(void)
+{
+    im_mutex_fork_parent(&number);
+}
+
+static void in_child(void)
+{
+    im_mutex_fork_child(&number);
+}
+
+/* The child finds the value between two sections, and a lock without the parent's waiters. */
+static int use_in_child(void)
+{
+    int failed = 0;
+    for (int i = 0; i < 100; i++)
+        im_mutex_try_with(n, &number)(*n)++;
+    else failed = 1;
+    return failed || number.im_raw.word != 0;
+}
+
+Test(futex, a_forked_child_goes_on, .timeout = 60)
+{
+    pthread_t hogs[3];
+    pthread_atfork(prepare, in_parent, in_child);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&hogs[i], NULL, hog, NULL);
+    for (int i = 0; i < 50; i++) {
+        int status = 1;
+        pid_t child = fork();
+        if (child == 0)
+            _exit(use_in_child());
+        cr_assert_gt(child, 0);
+        waitpid(child, &status, 0);
+        cr_assert_eq(status, 0);
+    }
+    im_sync_store(&stop, 1, memory_order_relaxed);
+    for (int i = 0; i < 3; i++)
+        pthread_join(hogs[i], NULL);
+}

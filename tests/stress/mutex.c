@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows L1, L2, L7, L8, L13: mutexes of every raw lock, condvars and reentrant locks under load, with values that are plain
+ * memory: ThreadSanitizer has nothing to say, without any suppression.
+ *
+ * Twins: a lock that does not wait; a reentrant lock that takes everybody for its
+ * owner; a condvar whose notifications are not counted. With -DTWO_ORDERS, for ThreadSanitizer: two locks in two orders,
+ * which it can only know to be locks from what they tell it.
+ */
+#include "stress.h"
+
+#if defined(STRESS_BROKEN_TWIN) && IM_THREAD_SANITIZER
+#include "tsan_report.h"
+#endif
+
+#include <intermut/condvar.h>
+#include <intermut/mutex.h>
+#include <intermut/reentrant.h>
+
+enum { THREADS = 4, PARTS = 8, RUNS = 2 };
+#define SECOND_NS UINT64_C(1000000000)
+
+/* All equal outside of sections. */
+struct parts {
+    uint64_t part[PARTS];
+};
+static uint64_t operations;
+
+static void change_all(struct parts *parts, const char *what)
+{
+    uint64_t first = parts->part[0];
+    for (int i = 0; i < PARTS; i++) {
+        if (parts->part[i] != first)
+            stress_violation("%s: another thread is inside", what);
+        parts->part[i]++;
+    }
+}
+
+/* ---- Each raw lock, in every form ---- */
+
+#define TEST_OF(RAW)                                                                 \
+    static im_mutex_of(im_raw_##RAW, struct parts) RAW##_parts;                      \
+    static void *change_##RAW(void *unused)                                          \
+    {                                                                                \
+        for (uint64_t i = 0; i < operations;) {                                      \
+            if (i % 3 == 0) {                                                        \
+                im_mutex_with(parts, &RAW##_parts) change_all(parts, #RAW), i++;     \
+            } else if (i % 3 == 1) {                                                 \
+                im_mutex_try_with(parts, &RAW##_parts) change_all(parts, #RAW), i++; \
+            } else {                                                                 \
+                im_mutex_try_with_for(parts, &RAW##_parts, 50000)                    \
+                {                                                                    \
+                    change_all(parts, #RAW), i++;                                    \
+                    im_mutex_bump(&RAW##_parts);                                     \
+                }                                                                    \
+            }                                                                        \
+        }                                                                            \
+        return unused;                                                               \
+    }
+TEST_OF(futex)
+TEST_OF(pthread)
+TEST_OF(spinlock)
+TEST_OF(ticket)
+
+/* ---- A reentrant lock ---- */
+
+static im_reentrant(struct parts) reentrant_parts;
+
+static void *change_reentrant(void *unused)
+{
+    for (uint64_t i = 0; i < operations; i++) {
+        im_reentrant_with(outer, &reentrant_parts) im_reentrant_with(inner, &reentrant_parts)
+        {
+            if (outer != inner)
+                stress_violation("two values");
+            change_all(im_unsafe_cell_get(&reentrant_parts), "reentrant");
+        }
+    }
+    return unused;
+}
+
+/* ---- A box for one thing: each notification counts ---- */
+
+static im_mutex(uint64_t) box;
+static im_condvar is_full, is_empty;
+
+static void *put(void *unused)
+{
+    for (uint64_t i = 0; i < operations && im_atomic_load(&stress_violations) == 0; i++) {
+        im_mutex_with(n, &box)
+        {
+            if (im_condvar_wait_while_for(&is_empty, &box, 10 * SECOND_NS, now, *now > 0))
+                stress_violation("nobody said that it is empty");
+            *n = 1;
+        }
+        im_condvar_notify_one(&is_full);
+    }
+    return unused;
+}
+
+static void *take(void *unused)
+{
+    for (uint64_t i = 0; i < operations && im_atomic_load(&stress_violations) == 0; i++) {
+        im_mutex_with(n, &box)
+        {
+            if (im_condvar_wait_while_for(&is_full, &box, SECOND_NS * (STRESS_PATIENCE == 1 ? 10 : 1), now, *now == 0))
+                stress_violation("nobody said that it is full");
+            *n = 0;
+        }
+        im_condvar_notify_all(&is_empty);
+    }
+    return unused;
+}
+
+static void run(void *(*one)(void *), void *(*other)(void *))
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        stress_start(&threads[i], i % 2 ? one : other, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+#ifdef TWO_ORDERS
+static im_mutex(int) first, second;
+
+static void lock_in_two_orders(void)
+{
+    im_mutex_with(a, &first) im_mutex_with(b, &second) *a = *b;
+    im_mutex_with(b, &second) im_mutex_with(a, &first) *a = *b;
+}
+#else
+static void lock_in_two_orders(void)
+{
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    operations = stress_operations(20000, stress_scale(argc, argv));
+    for (uint64_t i = 0; stress_again(i, RUNS); i++) {
+        lock_in_two_orders();
+        run(change_futex, change_futex);
+        run(change_pthread, change_pthread);
+        run(change_spinlock, change_spinlock);
+        run(change_ticket, change_ticket);
+        run(change_reentrant, change_reentrant);
+        run(put, take);
+    }
+    return stress_verdict();
+}
