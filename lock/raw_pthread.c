@@ -69,7 +69,8 @@ static struct timespec time_of(uint64_t ns)
 /* One wait until the deadline at the longest; an error of ETIMEDOUT may come early. */
 static int wait_a_while(pthread_mutex_t *mutex, uint64_t deadline_ns)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 30)
+/* ThreadSanitizer of gcc 12 does not know pthread_mutex_clocklock(). */
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 30) && !IM_THREAD_SANITIZER
     const struct timespec deadline = time_of(deadline_ns);
     int error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &deadline);
     if (error != EINVAL)

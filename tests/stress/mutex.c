@@ -135,8 +135,16 @@ static void lock_in_two_orders(void)
 }
 #endif
 
+/* A lock that notices is a violation, too. */
+static void end_by_panic(const struct im_panic_info *info)
+{
+    stress_violation("%s", info->message);
+    exit(stress_verdict());
+}
+
 int main(int argc, char **argv)
 {
+    im_panic_set_handler(end_by_panic);
     operations = stress_operations(20000, stress_scale(argc, argv));
     for (uint64_t i = 0; stress_again(i, RUNS); i++) {
         lock_in_two_orders();
