@@ -11,6 +11,7 @@ __thread unsigned im__sync_sections;
 __thread struct im_sync_nesting im__sync_nesting;
 
 __thread uint32_t im__sync_serial;
+__thread unsigned im__sync_owned;
 
 static uint32_t last_serial;
 /* After a fork: all threads up to this number stayed behind, but for the one that forked. Written while it is alone. */

@@ -14,14 +14,14 @@
  * on, and whoever replaces a word with WAITERS wakes all: no wake-up is lost. WAITERS may be there without a sleeper
  * (one that was cancelled, or came late): that costs a system call.
  *
- * Who waits for whom. A thread that meets RUNNING waits for the owner. Before it sleeps, it enters itself in a list of
- * all that sleep here without a deadline, under a lock, and follows: the owner of this cell, the cell that the owner
- * sleeps on, its owner, … If that comes back to the thread itself, nobody of these would ever wake up: EDEADLK. It is
- * exact. Each of them is in the list, so it cannot leave its initialiser while the lock is held; that the word of its
- * cell is looked at by relaxed loads does no harm, as what the others did before they entered themselves is visible
- * through the lock. And it is complete: of the threads that close a circle, one is the last to enter.
- * A direct recursion needs no list: the owner is this thread. Waits with a deadline end by themselves and are not
- * in the list; nor are threads without a serial, of whom there are none before the 2^27th.
+ * Who waits for whom. A thread that meets RUNNING waits for the owner. Before it sleeps, unless it owns nothing itself
+ * and so is waited for by nobody, it enters itself in a list of all such sleepers, under a lock, and follows: the owner
+ * of this cell, the cell that the owner sleeps on, its owner, … If that comes back to the thread itself, nobody of these
+ * would ever wake up: EDEADLK. It is exact. Each of them is in the list, so it cannot leave its initialiser while the
+ * lock is held; that the word of its cell is looked at by relaxed loads does no harm, as what the others did before they
+ * entered themselves is visible through the lock. And it is complete: of the threads that close a circle, each owns a
+ * cell, and one is the last to enter. A direct recursion needs no list: the owner is this thread. Waits with a deadline
+ * end by themselves and are not in the list; nor are threads without a serial, of whom there are none before the 2^27th.
  *
  * fork(): only the thread that forks goes on in the child. If another one was at an initialiser, the cell counts as left
  * there: im_sync_is_left_behind(owner). If it was the forking thread itself, it goes on in both processes, and each
@@ -133,6 +133,7 @@ static bool closes_circle(const struct im_raw_once *cell, uint32_t serial)
 
 static bool enter(struct waiter *waiter)
 {
+    waiter->number = im_sync_thread_number();
     lock_waiters();
     bool is_circle = closes_circle(waiter->cell, waiter->serial);
     if (!is_circle) {
@@ -143,9 +144,11 @@ static bool enter(struct waiter *waiter)
     return !is_circle;
 }
 
-/* Also when the thread is cancelled in its sleep; and nothing, if it has not entered. */
+/* Also when the thread is cancelled in its sleep. Nothing, if it has not entered. */
 static void leave(struct waiter *waiter)
 {
+    if (!waiter->number)
+        return;
     lock_waiters();
     struct waiter **link = &waiters;
     while (*link && *link != waiter)
@@ -162,8 +165,9 @@ typedef int sleep_function(const uint32_t *word, uint32_t expected, uint64_t dea
 static int sleep_for_ever(const struct im_raw_once *self, uint32_t state, sleep_function *sleep,
                           const struct im_place *place)
 {
-    struct waiter waiter IM_CLEANUP(leave) = {NULL, self, place, im_sync_thread_serial(), im_sync_thread_number()};
-    if (!enter(&waiter))
+    struct waiter waiter IM_CLEANUP(leave) = {NULL, self, place, im_sync_thread_serial(), 0};
+    /* Who makes nothing is waited for by nobody: it cannot be part of a circle. */
+    if (*im_sync_owned() != 0 && !enter(&waiter))
         return EDEADLK;
     sleep(word_of(self), state, IM_SYNC_FOREVER);
     return 0;
@@ -240,6 +244,7 @@ static int claim(const struct im_raw_once *self, enum claim what, const struct i
         if (im_sync_compare_exchange(word_of(self), &state, what == TO_RUN ? running : full, memory_order_acquire,
                                      memory_order_acquire)) {
             set_place(self, place);
+            *im_sync_owned() += what == TO_RUN;
             return 0;
         }
     }
@@ -259,6 +264,7 @@ int im_raw_once_fix(const struct im_raw_once *self, const struct im_place *place
 /* The end of RUNNING. Release: pairs with the acquire of whoever sees the new word. */
 static void end(const struct im_raw_once *self, uint32_t state)
 {
+    --*im_sync_owned();
     if (im_sync_exchange(word_of(self), state, memory_order_release) & IM_ONCE_WAITERS)
         im_sync_wake(word_of(self), IM_SYNC_ALL);
 }

@@ -76,11 +76,18 @@ static inline uintptr_t im_sync_thread_id(void)
 /* initial-exec: one instruction where the library was loaded with the program. */
 extern __thread unsigned im__sync_sections __attribute__((tls_model("initial-exec")));
 extern __thread uint32_t im__sync_serial __attribute__((tls_model("initial-exec")));
+extern __thread unsigned im__sync_owned __attribute__((tls_model("initial-exec")));
 
 /** This thread's count of open read sections, of whatever kind: inside of one it must not wait for a grace period. */
 static inline unsigned *im_sync_sections(void)
 {
     return &im__sync_sections;
+}
+
+/** This thread's count of the cells that it is making the value of: while it is 0, no other thread waits for this one. */
+static inline unsigned *im_sync_owned(void)
+{
+    return &im__sync_owned;
 }
 
 /**

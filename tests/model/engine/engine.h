@@ -175,6 +175,7 @@ struct thread {
     uint32_t events;
     unsigned rcu_depth;
     unsigned sections; /* counted by the code under test */
+    unsigned owned;    /* the same */
     struct im_sync_nesting nesting;
     struct grace_period grace;
     struct watched watched[WATCHED];

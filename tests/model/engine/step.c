@@ -236,7 +236,7 @@ static void reset_threads(void)
         thread->released = NULL;
         thread->trace = (struct clock){{0}};
         thread->events = 0;
-        thread->rcu_depth = thread->sections = thread->nesting.depth = 0;
+        thread->rcu_depth = thread->sections = thread->owned = thread->nesting.depth = 0;
         thread->grace.active = false;
         thread->watched_count = thread->stale_count = 0;
     }
@@ -349,6 +349,11 @@ void im_model_fence(const struct im_model_site *site, int order)
 uintptr_t im_model_thread_id(void)
 {
     return 1000 + run.self;
+}
+
+unsigned *im_model_owned(void)
+{
+    return &self_thread()->owned;
 }
 
 unsigned *im_model_sections(void)

@@ -58,6 +58,7 @@ void im_model_fence(const struct im_model_site *site, int order);
 void im_model_yield(const struct im_model_site *site);
 uintptr_t im_model_thread_id(void);
 unsigned *im_model_sections(void);
+unsigned *im_model_owned(void);
 
 enum { IM_SYNC_NESTING = 8 };
 struct im_sync_nesting {
@@ -119,6 +120,7 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_at_fork(prepare, parent, child) ((void)(prepare), (void)(parent), (void)(child))
 #define im_sync_now_ns() im_model_now_ns()
 #define im_sync_sections() im_model_sections()
+#define im_sync_owned() im_model_owned()
 #define im_sync_nesting() im_model_nesting()
 /* Nobody is cancelled here. */
 #define im_sync_cancel_disable() 0
