@@ -4,10 +4,9 @@
  * filled longest ago. It never grows, so uses of millions of objects need no memory, and what is forgotten is only a
  * misuse that goes unseen.
  *
- * A thread gets a number at its first use, and is in the list of the living until a thread-specific destructor takes it
- * out, which is before anybody can have joined it. The kernel's own numbers would not do: one is still there for a
- * moment after the join, and is given to another thread later. What a thread does in destructors behind ours is not
- * seen.
+ * A thread is in the list of the living from its first use until a thread-specific destructor takes it out, which is
+ * before anybody can have joined it. The kernel's own numbers would not do: one is still there for a moment after the
+ * join, and is given to another thread later. What a thread does in destructors behind ours is not seen.
  */
 #include <intermut/thread_of_use.h>
 
@@ -31,7 +30,7 @@ struct set {
 };
 
 struct life {
-    uint64_t thread; /* 0: not begun; THREAD_GONE */
+    uint64_t thread; /* its serial number; 0: not begun; THREAD_GONE */
     struct life *next, **link;
 };
 
@@ -39,7 +38,7 @@ static const uint64_t THREAD_GONE = UINT64_MAX;
 
 static struct set sets[SETS];
 static struct life *living;
-static uint64_t threads;
+static bool is_ready;
 static pthread_key_t end_of_life;
 static struct im_sync_mutex lock;
 
@@ -56,14 +55,44 @@ static void end_life(void *life)
     im_sync_mutex_unlock(&lock);
 }
 
+static void lock_for_fork(void)
+{
+    im_sync_mutex_lock(&lock);
+}
+
+static void unlock_after_fork(void)
+{
+    im_sync_mutex_unlock(&lock);
+}
+
+/* In the child there is this thread only; the others' places in the list may soon be somebody else's stack. */
+static void forget_the_others(void)
+{
+    bool is_living = own.thread && own.thread != THREAD_GONE;
+    living = is_living ? &own : NULL;
+    own.next = NULL;
+    own.link = &living;
+    im_sync_mutex_unlock(&lock);
+}
+
+static bool prepare(void)
+{
+    if (!is_ready && pthread_key_create(&end_of_life, end_life) == 0) {
+        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+        is_ready = true;
+    }
+    return is_ready;
+}
+
 /* The number of this thread; THREAD_GONE where no end of it would be noticed. Under the lock. */
 static uint64_t this_thread(void)
 {
     if (own.thread)
         return own.thread;
-    if ((!threads && pthread_key_create(&end_of_life, end_life)) || pthread_setspecific(end_of_life, &own))
+    uint32_t serial = im_sync_thread_serial();
+    if (!serial || !prepare() || pthread_setspecific(end_of_life, &own))
         return THREAD_GONE;
-    own = (struct life){++threads, living, &living};
+    own = (struct life){serial, living, &living};
     if (living)
         living->link = &own.next;
     living = &own;

@@ -21,8 +21,8 @@
  * off all the same: such an object wants a type for threads, or a hand-over, which says in the program what happens.
  *
  * The last use of some 16,000 objects is remembered; more push out others, of which a misuse may then be missed.
- * Concurrency: any thread; one lock. Allocates nothing. Not for signal handlers, nor for the child of a fork() in a
- * program with threads. In a plain build nothing calls these functions.
+ * Concurrency: any thread; one lock. Allocates nothing. Not for signal handlers. In the child of a fork() the threads
+ * that stayed behind have ended. In a plain build nothing calls these functions.
  */
 #ifndef INTERMUT_THREAD_OF_USE_H
 #define INTERMUT_THREAD_OF_USE_H

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <intermut/cell_view.h>
 #include <intermut/move_cell.h>
@@ -231,6 +233,26 @@ Test(thread_of_use, the_end_of_a_thread_hands_over)
         cr_assert_eq(pthread_create(&thread, NULL, set_and_end, NULL), 0);
         pthread_join(thread, NULL);
     }
+}
+
+/* Also where one of them has held the lock, and where new threads come to live on their stacks. */
+Test(thread_of_use, a_fork_leaves_the_other_threads_behind, .timeout = 20)
+{
+    use_elsewhere(set_cell);
+    pid_t child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 3; i++) {
+            check_join_hands_over(NULL);
+            im_checked_hand_over(&cell);
+        }
+        im_cell_set(&other_cell, 1);
+        _exit(0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ASSERT_CAUGHT("get", "cell", (void)im_cell_get(&cell));
+    end_elsewhere();
 }
 
 static void get_prepared(void)
