@@ -121,7 +121,7 @@ class EmulatedStage:
     EMULATOR = 'qemu-aarch64'
     FLAGS = ['-std=gnu11', '-O1', '-pthread', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Werror']
     # The tests' own code is warned of elsewhere; messages of assertions are dropped here, and their operands with them.
-    TEST_FLAGS = ['-std=gnu11', '-O1', '-pthread', '-w']
+    TEST_FLAGS = ['-std=gnu11', '-O1', '-pthread', '-w', '-DUNDER_EMULATION']
 
     def __init__(self, folder):
         self.home = ROOT / folder
