@@ -188,7 +188,6 @@ void im_checked_owner_end(const struct im_raw_owner *owner, const struct im_plac
 {
     if (im_checked_borrows(owner, NULL, 0))
         refuse_held(owner, "end", place->expression, NULL, place->site);
-    im_checked_forget(holds_of(owner));
 }
 
 void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell, const struct im_token_place *place)

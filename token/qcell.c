@@ -9,7 +9,7 @@ static uint64_t used_ids;
 
 static uint64_t id_of(uint64_t number)
 {
-    return 8 * number + 12;
+    return 8 * number + 4;
 }
 
 int im_raw_qcell_owner_new(struct im_raw_owner *owner, const struct im_place *place)

@@ -67,7 +67,7 @@ void im_raw_tcell_owner_end(struct im_raw_tcell_marker *marker, struct im_raw_ow
                             const struct im_place *place)
 {
     im_raw_owner_end(owner, place);
-    im_sync_store(&marker->im_made, NULL, memory_order_relaxed);
+    im_sync_store(&marker->im_made, NULL, memory_order_relaxed); /* a panic names no owner that has ended */
     /* Release: who makes the next owner has what was done under this one. */
     if (im_sync_exchange(&marker->im_word, FREE, memory_order_release) == TAKEN_WITH_SLEEPERS)
         im_sync_wake(&marker->im_word, 1);

@@ -29,6 +29,12 @@ typedef CELL(int[4]) bare_array_cell;
 typedef CELL(large) large_cell;
 typedef CELL(nothing) nothing_cell;
 typedef CELL(int_cell) nested_cell;
+struct around {
+    int before;
+    nothing_cell within;
+    int behind;
+};
+typedef CELL(struct around) around_cell;
 
 Test(SUITE, the_owner_opens_its_cells)
 {
@@ -138,11 +144,16 @@ Test(SUITE, cells_that_share_a_byte_are_refused)
     static bare_array_cell neighbours[2];
     OP(rw2)(&owner, &neighbours[0], &neighbours[1], &first, &second);
 
-    /* Without bytes there is nothing to share. */
+    /* Without bytes there is nothing to share, inside another cell either. */
     static nothing_cell empty;
+    static around_cell around;
     nothing *x = NULL, *y = NULL;
+    struct around *z = NULL;
     OP(rw2)(&owner, &empty, &empty, &x, &y);
     cr_assert(x && x == y);
+    const nothing_cell *within = &OP(ro)(&owner, &around)->within;
+    OP(rw2)(&owner, &around, within, &z, &x);
+    cr_assert(z == &around.im_value && (void *)x == (void *)&z->behind);
     END;
 }
 

@@ -95,13 +95,13 @@ struct im_qcell_id {
 /** Static initialiser of a pinned owner: `struct im_qcell_owner owner = IM_QCELL_OWNER_PINNED_INIT(owner);`. */
 #define IM_QCELL_OWNER_PINNED_INIT(owner)                      \
     {                                                          \
-        .im_raw = {.im_key = (uint64_t)(uintptr_t) & (owner) } \
+        .im_raw = {.im_key = (uint64_t)(uintptr_t)(&(owner)) } \
     }
 
 /** The id of an owner with static storage that is pinned: for static cells. */
 #define IM_QCELL_PINNED_ID(owner)                \
     {                                            \
-        .im_id = (uint64_t)(uintptr_t) & (owner) \
+        .im_id = (uint64_t)(uintptr_t)(&(owner)) \
     }
 
 /**
@@ -225,7 +225,7 @@ int im_raw_qcell_owner_new(struct im_raw_owner *owner, const struct im_place *pl
 void im_raw_qcell_owner_new_pinned(struct im_raw_owner *owner, const struct im_place *place);
 
 /** How many ids there are, and, for tests, how many of them count as used. */
-#define IM_RAW_QCELL_IDS (((uint64_t)1 << 61) - 1)
+#define IM_RAW_QCELL_IDS ((uint64_t)1 << 61)
 void im_raw_qcell_use_ids(uint64_t count);
 
 IM_END_DECLS

@@ -13,7 +13,7 @@
  * that would take one instruction more at each access, and is left to the checked build.
  *
  * Ids: multiples of 4, so that the two bits below are free. 0 is nobody's; IM_RAW_OWNER_MARKED that of types with a
- * marker; a pinned owner has its address, a multiple of 8; counted owners have 8 n + 12, for n = 0, 1, 2, … and never one
+ * marker; a pinned owner has its address, a multiple of 8; counted owners have 8 n + 4, for n = 0, 1, 2, … and never one
  * twice.
  *
  * In a checked build the records of <intermut/checked.h> say the rest, under the owner's address: which blocks are open.
