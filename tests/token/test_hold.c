@@ -154,3 +154,13 @@ Test(hold, threads_release_their_own_shared_holds)
     }
     ASSERT_PANICS(im_owner_release_shared(&owner), "cannot release `owner`: this thread does not hold it shared");
 }
+
+Test(hold, an_owner_that_has_ended_is_still_released)
+{
+    struct im_qcell_owner local;
+    im_qcell_owner_new_pinned(&local);
+    im_owner_hold(&local);
+    im_qcell_owner_end(&local);
+    im_owner_release(&local);
+    cr_assert_eq(im_checked_borrows(&local.im_raw.im_made, NULL, 0), 0);
+}
