@@ -200,13 +200,36 @@ IM_INLINE bool im__rwlock_upgrade(const struct im_raw_rwlock *self, uint64_t dea
     return im__rwlock_try_upgrade(self) || im__rwlock_upgrade_slow(self, deadline_ns);
 }
 
-/* To the tools an upgradable reader is a reader, and who changes from one kind to another leaves and comes. */
-IM_INLINE void im__rwlock_tell_change(const void *lock, enum im_lock_tools_how from, enum im_lock_tools_how to)
+/*
+ * To the tools an upgradable reader is a reader, and who changes from one kind to another leaves and comes. All that the
+ * lock does is between two of their calls, where ThreadSanitizer does not look at it.
+ */
+IM_INLINE bool im__rwlock_downgrade_as(const struct im_raw_rwlock *self, uint32_t drop, uint32_t add,
+                                       enum im_lock_tools_how from)
 {
-    im_lock_tools_unlocking(lock, from);
-    im_lock_tools_unlocked(lock, from);
-    im_lock_tools_locking(lock, to);
-    im_lock_tools_locked(lock, to, true);
+    im_lock_tools_unlocking(self, from);
+    bool was_held = im__rwlock_change(self, drop, add);
+    im_lock_tools_unlocked(self, from);
+    im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
+    im_lock_tools_locked(self, IM_LOCK_TOOLS_READ, was_held);
+    return was_held;
+}
+
+IM_INLINE void im__rwlock_upgrading(const void *lock)
+{
+    im_lock_tools_unlocking(lock, IM_LOCK_TOOLS_READ);
+    im_lock_tools_unlocked(lock, IM_LOCK_TOOLS_READ);
+    im_lock_tools_locking(lock, IM_LOCK_TOOLS_WRITE | IM_LOCK_TOOLS_TRY);
+}
+
+IM_INLINE bool im__rwlock_upgraded(const void *lock, bool is_in)
+{
+    im_lock_tools_locked(lock, IM_LOCK_TOOLS_WRITE | IM_LOCK_TOOLS_TRY, is_in);
+    if (!is_in) {
+        im_lock_tools_locking(lock, IM_LOCK_TOOLS_READ);
+        im_lock_tools_locked(lock, IM_LOCK_TOOLS_READ, true);
+    }
+    return is_in;
 }
 
 /* ---- Readers ---- */
@@ -288,15 +311,13 @@ static inline bool im_raw_rwlock_write_unlock(const struct im_raw_rwlock *self)
 /** The writer becomes a reader; no other writer comes between. */
 static inline bool im_raw_rwlock_downgrade(const struct im_raw_rwlock *self)
 {
-    im__rwlock_tell_change(self, IM_LOCK_TOOLS_WRITE, IM_LOCK_TOOLS_READ);
-    return im__rwlock_change(self, IM__RWLOCK_WRITER, IM__RWLOCK_READER);
+    return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_READER, IM_LOCK_TOOLS_WRITE);
 }
 
 /** The writer becomes the upgradable reader; no other writer comes between. */
 static inline bool im_raw_rwlock_downgrade_to_upgradable(const struct im_raw_rwlock *self)
 {
-    im__rwlock_tell_change(self, IM_LOCK_TOOLS_WRITE, IM_LOCK_TOOLS_READ);
-    return im__rwlock_change(self, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE);
+    return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE, IM_LOCK_TOOLS_WRITE);
 }
 
 /* ---- The upgradable reader ---- */
@@ -331,7 +352,7 @@ static inline bool im_raw_rwlock_upgradable_unlock(const struct im_raw_rwlock *s
 /** The upgradable reader becomes a plain one. */
 static inline bool im_raw_rwlock_downgrade_upgradable(const struct im_raw_rwlock *self)
 {
-    return im__rwlock_change(self, IM__RWLOCK_UPGRADABLE, IM__RWLOCK_READER);
+    return im__rwlock_downgrade_as(self, IM__RWLOCK_UPGRADABLE, IM__RWLOCK_READER, IM_LOCK_TOOLS_READ);
 }
 
 /**
@@ -340,19 +361,15 @@ static inline bool im_raw_rwlock_downgrade_upgradable(const struct im_raw_rwlock
  */
 static inline bool im_raw_rwlock_upgrade_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
 {
-    bool is_in = im__rwlock_upgrade(self, deadline_ns);
-    if (is_in)
-        im__rwlock_tell_change(self, IM_LOCK_TOOLS_READ, IM_LOCK_TOOLS_WRITE);
-    return is_in;
+    im__rwlock_upgrading(self);
+    return im__rwlock_upgraded(self, im__rwlock_upgrade(self, deadline_ns));
 }
 
 /** The upgradable reader becomes the writer, if there are no other readers now. */
 static inline bool im_raw_rwlock_try_upgrade(const struct im_raw_rwlock *self)
 {
-    bool is_in = im__rwlock_try_upgrade(self);
-    if (is_in)
-        im__rwlock_tell_change(self, IM_LOCK_TOOLS_READ, IM_LOCK_TOOLS_WRITE);
-    return is_in;
+    im__rwlock_upgrading(self);
+    return im__rwlock_upgraded(self, im__rwlock_try_upgrade(self));
 }
 
 /* ---- Looks; relaxed, and outdated at once ---- */

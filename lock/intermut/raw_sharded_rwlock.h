@@ -247,22 +247,20 @@ static inline bool im_raw_sharded_rwlock_downgrade_upgradable(const struct im_ra
 
 static inline bool im_raw_sharded_rwlock_upgrade_until(const struct im_raw_sharded_rwlock *self, uint64_t deadline_ns)
 {
+    im__rwlock_upgrading(self);
     bool is_in = im__rwlock_upgrade(&self->central, deadline_ns);
     if (is_in && !im__sharded_is_closed(self) && !im__sharded_close(self, deadline_ns))
         is_in = !im__rwlock_change(&self->central, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE);
-    if (is_in)
-        im__rwlock_tell_change(self, IM_LOCK_TOOLS_READ, IM_LOCK_TOOLS_WRITE);
-    return is_in;
+    return im__rwlock_upgraded(self, is_in);
 }
 
 static inline bool im_raw_sharded_rwlock_try_upgrade(const struct im_raw_sharded_rwlock *self)
 {
+    im__rwlock_upgrading(self);
     bool is_in = im__rwlock_try_upgrade(&self->central);
     if (is_in && !im__sharded_is_closed(self) && !im__sharded_try_close(self))
         is_in = !im__rwlock_change(&self->central, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE);
-    if (is_in)
-        im__rwlock_tell_change(self, IM_LOCK_TOOLS_READ, IM_LOCK_TOOLS_WRITE);
-    return is_in;
+    return im__rwlock_upgraded(self, is_in);
 }
 
 /* ---- Looks ---- */
