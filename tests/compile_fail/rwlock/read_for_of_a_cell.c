@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error: rwlock: read_for needs an im_rwlock */
+#include <intermut/cell.h>
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) number_lock;
+typedef im_sharded_rwlock(int) sharded_lock;
+typedef im_cell(int) number_cell;
+
+void use(const number_lock *lock, const number_cell *cell)
+{
+    (void)cell;
+#ifdef BROKEN
+    (void)im_rwlock_read_for(cell, 1000);
+#else
+    (void)im_rwlock_read_for(lock, 1000);
+#endif
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error: rwlock: read needs an im_rwlock */
+#include <intermut/cell.h>
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) number_lock;
+typedef im_sharded_rwlock(int) sharded_lock;
+typedef im_cell(int) number_cell;
+
+void use(const number_lock *lock, const number_cell *cell)
+{
+    (void)cell;
+#ifdef BROKEN
+    (void)im_rwlock_read(cell);
+#else
+    (void)im_rwlock_read(lock);
+#endif
+}
