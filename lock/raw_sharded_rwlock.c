@@ -27,8 +27,10 @@
  *
  * ## Waiting
  *
- * The writer marks the reader as watched and, after a heavy fence, sleeps on that mark if the slot still has its lock. The
- * reader clears its slot, and after a light fence wakes who watches. Again one of them sees the other.
+ * The writer makes the reader's watch odd and, after a heavy fence, sleeps on it if the slot still has its lock. The reader
+ * clears its slot, and after a light fence moves an odd watch on to the next even number, and wakes all. Again one of them
+ * sees the other. It is a number and not a mark, since writers of two locks may watch one reader: when it has left
+ * one of them, the writer of the other one may mark it again before the first one is asleep, who then sleeps too long.
  *
  * ## Cost
  *
@@ -217,9 +219,13 @@ bool im__sharded_read_leave_slow(const struct im_raw_sharded_rwlock *self)
 
 void im__sharded_wake_writers(struct im__sharded_reader *reader)
 {
+    uint32_t watch = im_sync_load(&reader->watch, memory_order_relaxed);
     /* Relaxed: who is woken looks at the slot. */
-    if (im_sync_exchange(&reader->is_watched, 0, memory_order_relaxed) != 0)
-        im_sync_wake(&reader->is_watched, IM_SYNC_ALL);
+    while ((watch & 1) != 0 && !im_sync_compare_exchange_weak(&reader->watch, &watch, watch + 1, memory_order_relaxed,
+                                                              memory_order_relaxed))
+        continue;
+    if ((watch & 1) != 0)
+        im_sync_wake(&reader->watch, IM_SYNC_ALL);
 }
 
 /* Whether this slot has the lock. Acquire: pairs with the release in im__sharded_clear(). */
@@ -236,9 +242,9 @@ static bool wait_for_slot(struct im__sharded_reader *reader, unsigned i, const s
     for (int round = 0; round < IM_RWLOCK_SPINS && has(reader, i, lock); round++)
         im_backoff_wait(&backoff);
     while (has(reader, i, lock)) {
-        im_sync_store(&reader->is_watched, 1, memory_order_relaxed);
+        uint32_t watch = im_sync_fetch_or(&reader->watch, 1, memory_order_relaxed) | 1;
         im_sync_heavy_fence();
-        if (has(reader, i, lock) && im_sync_wait(&reader->is_watched, 1, deadline_ns) == ETIMEDOUT)
+        if (has(reader, i, lock) && im_sync_wait(&reader->watch, watch, deadline_ns) == ETIMEDOUT)
             return !has(reader, i, lock);
     }
     return true;

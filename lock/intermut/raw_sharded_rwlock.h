@@ -56,8 +56,8 @@ enum im__sharded_openness {
 struct im__sharded_reader {
     const struct im_raw_sharded_rwlock *slots[IM_SHARDED_RWLOCK_SLOTS]; /* written by its thread */
     uint32_t more[IM_SHARDED_RWLOCK_SLOTS];                             /* further reads of the same lock; private */
-    uint32_t is_watched;                                                /* a writer sleeps on it until a slot changes */
-    uint32_t is_taken;                                                  /* by a thread */
+    uint32_t watch;    /* odd: writers sleep on it; moves on to wake them */
+    uint32_t is_taken; /* by a thread */
 } __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 
 #ifdef IM_SYNC_HEADER
@@ -102,7 +102,7 @@ IM_INLINE void im__sharded_clear(struct im__sharded_reader *reader, unsigned i)
     im_sync_store(&reader->slots[i], NULL, memory_order_release);
     /* Either the writer sees that, or this sees that it is about to sleep. The lock itself may be gone. */
     im_sync_light_fence();
-    if (IM_UNLIKELY(im_sync_load(&reader->is_watched, memory_order_relaxed) != 0))
+    if (IM_UNLIKELY((im_sync_load(&reader->watch, memory_order_relaxed) & 1) != 0))
         im__sharded_wake_writers(reader);
 }
 

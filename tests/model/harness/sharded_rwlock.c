@@ -188,3 +188,44 @@ IM_MODEL_HARNESS(sharded_upgrade, "an upgrade waits for readers by slots", .init
                  .threads = {look, look_then_add}, .check = added_in_time)
 IM_MODEL_HARNESS(sharded_try_upgrade, "a try to upgrade that fails leaves it upgradable", .init = init_in_time,
                  .threads = {look, try_to_upgrade}, .check = added_in_time)
+
+/* A thread reads two locks, and leaves one: its writer is not made to wait for the other one. */
+
+static struct im_raw_sharded_rwlock other;
+static uint32_t is_added;
+
+static void init_two(void)
+{
+    init_open();
+    other = (struct im_raw_sharded_rwlock){.openness = IM__SHARDED_OPEN};
+    is_added = 0;
+    im_model_name(&other, sizeof other, "other");
+    im_model_name(&is_added, sizeof is_added, "is_added");
+}
+
+static void read_other_until_added(void)
+{
+    im_raw_sharded_rwlock_read_until(&lock, IM_SYNC_FOREVER);
+    im_raw_sharded_rwlock_read_until(&other, IM_SYNC_FOREVER);
+    leave();
+    while (!im_sync_load(&is_added, memory_order_acquire))
+        im_sync_wait(&is_added, 0, IM_SYNC_FOREVER);
+    im_raw_sharded_rwlock_read_unlock(&other);
+}
+
+static void add_and_tell(void)
+{
+    add();
+    im_sync_store(&is_added, 1, memory_order_release);
+    im_sync_wake(&is_added, 1);
+}
+
+static void write_other(void)
+{
+    im_raw_sharded_rwlock_write_until(&other, IM_SYNC_FOREVER);
+    im_raw_sharded_rwlock_write_unlock(&other);
+}
+
+IM_MODEL_HARNESS(sharded_two_locks, "a writer waits for the readers of its own lock only", .init = init_two,
+                 .threads = {read_other_until_added, add_and_tell, write_other}, .check = added_once,
+                 SOME_OF_THEM)
