@@ -11,7 +11,8 @@
  * arrive in any mixture. Nothing is ordered: put acquire and release around it.
  *
  * Any length, any alignment. The private side must not overlap the shared one. The `_aligned` forms
- * know the alignment of the shared side.
+ * know the alignment of the shared side, and are for callers that find out whether all is whole: with 8, they do not
+ * promise whole words.
  * Source: H.-J. Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012.
  */
 #ifndef INTERMUT_RACY_COPY_H
@@ -94,11 +95,18 @@ IM_INLINE void im__racy_move_word(unsigned char *to, const unsigned char *from, 
 typedef long long im__racy_16 __attribute__((vector_size(16), may_alias));
 typedef long long im__racy_16_unaligned __attribute__((vector_size(16), may_alias, aligned(1)));
 
-/** Move 16 bytes, aligned on their shared side. */
-IM_INLINE void im__racy_move_vector(unsigned char *to, const unsigned char *from, enum im__racy_side shared)
+/** Move 16 bytes, aligned on their shared side; to 8 only where it does not matter that they come in two halves. */
+IM_INLINE void im__racy_move_vector(unsigned char *to, const unsigned char *from, bool is_aligned,
+                                    enum im__racy_side shared)
 {
     im__racy_16 vector;
-    if (shared == IM__RACY_FROM) {
+    if (!is_aligned && shared == IM__RACY_FROM) {
+        __asm__ __volatile__("movdqu %1, %0" : "=x"(vector) : "m"(*(const im__racy_16_unaligned *)(const void *)from));
+        *(im__racy_16_unaligned *)(void *)to = vector;
+    } else if (!is_aligned) {
+        vector = *(const im__racy_16_unaligned *)(const void *)from;
+        __asm__ __volatile__("movdqu %1, %0" : "=m"(*(im__racy_16_unaligned *)(void *)to) : "x"(vector));
+    } else if (shared == IM__RACY_FROM) {
         __asm__ __volatile__("movdqa %1, %0" : "=x"(vector) : "m"(*(const im__racy_16 *)(const void *)from));
         *(im__racy_16_unaligned *)(void *)to = vector;
     } else {
@@ -128,7 +136,7 @@ IM_INLINE void im__racy_copy(void *to_start, const void *from_start, size_t byte
     uintptr_t address = shared == IM__RACY_FROM ? (uintptr_t)from : (uintptr_t)to;
 
     /* Up to an aligned address, by the largest words that fit: a larger step would tear a word that lies inside. */
-    for (size_t step = alignment; step <= 8; step *= 2) {
+    for (size_t step = alignment; step <= 8 && alignment < 8; step *= 2) {
         if ((address & step) && bytes >= step) {
             im__racy_move_word(to, from, step, shared);
             to += step, from += step, address += step, bytes -= step;
@@ -137,7 +145,7 @@ IM_INLINE void im__racy_copy(void *to_start, const void *from_start, size_t byte
 #if IM_RACY_COPY_VECTOR
     IM__RACY_UNROLL
     for (; bytes >= 16; to += 16, from += 16, bytes -= 16)
-        im__racy_move_vector(to, from, shared);
+        im__racy_move_vector(to, from, alignment != 8, shared);
 #endif
     IM__RACY_UNROLL
     for (; bytes >= 8; to += 8, from += 8, bytes -= 8)
