@@ -65,10 +65,14 @@ void im_raw_atomic_inspect(const void *object, size_t alignment, const struct im
 
 IM_END_DECLS
 
-/* Fibonacci hashing: neighbours, as in an array of structs, come to lie far from each other; tests/atomic measures. */
+/*
+ * Fibonacci hashing, of an address with its upper part folded into the lower one: without that, structs whose size has
+ * to do with a Fibonacci number (2584 bytes) would all come to lie in one stripe. tests/atomic measures.
+ */
 IM_INLINE uint64_t im__atomic_hash(const void *object)
 {
-    return (uint64_t)(uintptr_t)object * 0x9e3779b97f4a7c15u;
+    uint64_t address = (uint64_t)(uintptr_t)object;
+    return (address ^ address >> 9) * 0x9e3779b97f4a7c15u;
 }
 
 /** The lock of the object at this address. */
