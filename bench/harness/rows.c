@@ -54,6 +54,18 @@ static const struct bench_row rows[] = {
     {.id = "seqlock/load/64B/3r1w", .threads = 3, .has_background = true},
     {.id = "seqlock/load/64B/3r1w/unpaced", .threads = 3, .has_background = true},
 
+/* clang-format off */
+#define RECORD_ROWS(size) \
+    {.id = "record/load/" size, .threads = 1}, {.id = "record/store/" size, .threads = 1}, \
+    {.id = "record/load/" size "/4t", .threads = 4}, \
+    {.id = "record/load/" size "/3r1w", .threads = 3, .has_background = true}, \
+    {.id = "record/load/" size "/3r1w/unpaced", .threads = 3, .has_background = true}
+    /* clang-format on */
+    RECORD_ROWS("16B"),
+    RECORD_ROWS("24B"),
+    RECORD_ROWS("64B"),
+    RECORD_ROWS("256B"),
+
     {.id = "mutex/lock", .threads = 1},
     {.id = "mutex/lock/4t", .threads = 4},
     {.id = "mutex/lock/4t/50ns", .threads = 4},

@@ -22,15 +22,15 @@ static inline void *seqlock_new(const struct bench_run *run)
     return memset(object, 0, 1024);
 }
 
-/** Loads into `value`, and stores it, on one thread. */
-#define SEQLOCK_ROWS(size, name, tag, T, Object, load, store)                                    \
+/** Rows of `group` with records of one size: loads into `value`, and stores it, on one thread. */
+#define RECORD_ROWS(group, size, name, tag, T, Object, load, store)                              \
     VALUE_LOOP(tag##_load, T, Object, VALUE_IN_MEMORY, value = load(object))                     \
-    BENCH("seqlock/load/" size, name, tag##_load, seqlock_new, free)                             \
+    BENCH(group "/load/" size, name, tag##_load, seqlock_new, free)                              \
     VALUE_LOOP(tag##_store, T, Object, VALUE_IN_MEMORY, value.word[0] = i; store(object, value)) \
-    BENCH("seqlock/store/" size, name, tag##_store, seqlock_new, free)
+    BENCH(group "/store/" size, name, tag##_store, seqlock_new, free)
 
 /** And by several threads, with and without a writer. */
-#define SEQLOCK_SHARED_ROWS(name, tag, T, Object, store)                                              \
+#define RECORD_WRITERS(tag, T, Object, store)                                                         \
     static inline uint64_t tag##_write(const struct bench_run *run, uint64_t pace_ns)                 \
     {                                                                                                 \
         Object *object = (Object *)run->subject;                                                      \
@@ -51,10 +51,19 @@ static inline void *seqlock_new(const struct bench_run *run)
     static uint64_t tag##_unpaced(const struct bench_run *run)                                        \
     {                                                                                                 \
         return tag##_write(run, 0);                                                                   \
-    }                                                                                                 \
-    BENCH("seqlock/load/64B/4t", name, tag##_load, seqlock_new, free)                                 \
-    BENCH("seqlock/load/64B/3r1w", name, tag##_load, seqlock_new, free, tag##_paced)                  \
-    BENCH("seqlock/load/64B/3r1w/unpaced", name, tag##_load, seqlock_new, free, tag##_unpaced)
+    }
+
+#define SEQLOCK_ROWS(size, name, tag, T, Object, load, store) \
+    RECORD_ROWS("seqlock", size, name, tag, T, Object, load, store)
+#define SEQLOCK_SHARED_ROWS(name, tag, T, Object, store) \
+    RECORD_WRITERS(tag, T, Object, store)                \
+    RECORD_SHARED_ROWS("seqlock", "64B", name, tag)
+
+/** Beside other readers, and beside a writer, paced or not. */
+#define RECORD_SHARED_ROWS(group, size, name, tag)                                       \
+    BENCH(group "/load/" size "/4t", name, tag##_load, seqlock_new, free)                \
+    BENCH(group "/load/" size "/3r1w", name, tag##_load, seqlock_new, free, tag##_paced) \
+    BENCH(group "/load/" size "/3r1w/unpaced", name, tag##_load, seqlock_new, free, tag##_unpaced)
 
 #define SEQLOCK_RECORD(bytes)     \
     struct record_##bytes {       \

@@ -26,7 +26,11 @@
         ck_sequence_write_end(&object->sequence);                                                                   \
     }                                                                                                               \
     SEQLOCK_ROWS(#bytes "B", "ck_sequence", ck_##bytes, struct record_##bytes, struct ck_##bytes, ck_##bytes##_get, \
-                 ck_##bytes##_set)
+                 ck_##bytes##_set)                                                                                  \
+    RECORD_ROWS("record", #bytes "B", "ck_sequence", ck_record_##bytes, struct record_##bytes, struct ck_##bytes,   \
+                ck_##bytes##_get, ck_##bytes##_set)                                                                 \
+    RECORD_WRITERS(ck_record_##bytes, struct record_##bytes, struct ck_##bytes, ck_##bytes##_set)                   \
+    RECORD_SHARED_ROWS("record", #bytes "B", "ck_sequence", ck_record_##bytes)
 
 ROWS(16)
 ROWS(24)

@@ -64,6 +64,13 @@ Test(sixteen, without_moves)
     check_operations();
 }
 
+/* On x86-64 the same as with all. */
+Test(sixteen, without_lse)
+{
+    set_ways(im_atomic_16_find_ways() & ~(uint32_t)(IM_ATOMIC_16_LSE | IM_ATOMIC_16_MOVES));
+    check_operations();
+}
+
 Test(sixteen, without_anything)
 {
     static atomic_pair a;

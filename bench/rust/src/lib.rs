@@ -9,6 +9,7 @@ mod harness;
 mod map;
 mod mutex;
 mod once;
+mod record;
 mod refcell;
 mod rwlock;
 mod token;
@@ -19,6 +20,7 @@ pub extern "C" fn bench_rust_enter() {
     refcell::enter_all();
     token::enter_all();
     atomic::enter_all();
+    record::enter_all();
     #[cfg(feature = "hashbrown")]
     map::enter_all();
     mutex::enter_all();
