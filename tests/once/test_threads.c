@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <intermut/backoff.h>
-#include <intermut/once.h>
+#include <intermut/lazy.h>
 
 typedef im_once(int) int_once;
 
@@ -264,6 +264,35 @@ Test(threads, and_poisons_a_cell_that_minds)
     cr_assert(im_once_is_poisoned(&minds));
     im_once_clear_poison(&minds);
     check_usable(&minds);
+}
+
+static bool may_finish;
+
+static int exit_unless_allowed(int *out, void *unused)
+{
+    *out = 8;
+    if (!may_finish)
+        pthread_exit(unused);
+    return 0;
+}
+
+static im_lazy(int) lazy_minds = IM_LAZY_POISONING_INIT(exit_unless_allowed, NULL);
+
+static void *get_lazy(void *unused)
+{
+    (void)unused;
+    return (void *)(uintptr_t)im_lazy_get(&lazy_minds);
+}
+
+Test(threads, and_a_lazy_that_minds)
+{
+    const int *value;
+    join(start(get_lazy));
+    cr_assert(im_lazy_is_poisoned(&lazy_minds));
+    may_finish = true;
+    cr_assert_eq(im_lazy_try_get(&lazy_minds, &value), ENOTRECOVERABLE);
+    im_lazy_clear_poison(&lazy_minds);
+    cr_assert_eq(*im_lazy_get(&lazy_minds), 8);
 }
 
 static void *be_cancelled_inside(void *unused)
