@@ -53,6 +53,7 @@ IM_INLINE int im_raw_condvar_wait_checked(const struct im_raw_condvar *self, con
 
 static inline void im_raw_condvar_notify(const struct im_raw_condvar *self, int count)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     /* Relaxed: the lock orders this after the waiter's count, if the change that it waits for was made under it. */
     if (im_sync_load(&self->waiters, memory_order_relaxed) > 0)
         im_raw_condvar_wake(self, count);

@@ -34,6 +34,7 @@ IM_END_DECLS
 /** Whether this thread holds it. */
 static inline bool im_raw_reentrant_is_mine(const struct im_raw_reentrant *self)
 {
+    im_lock_tools_are_atomics(&self->owner, sizeof self->owner);
     return im_sync_load(&self->owner, memory_order_relaxed) == im_sync_thread_id();
 }
 

@@ -44,6 +44,7 @@ static inline bool im_raw_spinlock_is_contended(const struct im_raw_spinlock *se
 
 IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     if (IM_UNLIKELY(!im__raw_spinlock_take(self)))
         im_raw_spinlock_spin(self, IM_SYNC_FOREVER);
@@ -52,6 +53,7 @@ IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
 
 IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     /* The look first leaves the line with its holder. */
     bool taken = !im_raw_spinlock_is_locked(self) && im__raw_spinlock_take(self);
@@ -61,6 +63,7 @@ IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
 
 static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self, uint64_t deadline_ns)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = IM_LIKELY(im__raw_spinlock_take(self)) || im_raw_spinlock_spin(self, deadline_ns);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_TRY, taken);

@@ -65,6 +65,7 @@ static inline bool im_raw_ticket_is_contended(const struct im_raw_ticket *self)
 
 IM_INLINE void im_raw_ticket_lock(const struct im_raw_ticket *self)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     /* Acquire: when the ticket is served at once; meets the release in im_raw_ticket_unlock(). */
     uint32_t word = im_sync_fetch_add(im__raw_ticket_word(self), IM__TICKET_DRAWN, memory_order_acquire);
@@ -84,6 +85,7 @@ static inline bool im__raw_ticket_take(const struct im_raw_ticket *self)
 
 IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self)
 {
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = im__raw_ticket_take(self);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_TRY, taken);
@@ -96,6 +98,7 @@ static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, ui
         im_raw_ticket_lock(self);
         return true;
     }
+    im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = IM_LIKELY(im__raw_ticket_take(self)) || im_raw_ticket_spin(self, deadline_ns);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_TRY, taken);
