@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The records where memory is short: less is found then, and nothing that is not there. */
+/* The records where memory is short: less is found then, and nothing that is not there; and where they are locked. */
 #include <stdlib.h>
 
 /* After so many allocations, bit by bit: 1 fails. Shifted, so that at the end all is well. */
@@ -34,6 +34,8 @@ static void *scarce_calloc(size_t count, size_t bytes)
 #undef calloc
 
 #include "checked_locks.h"
+
+#include <criterion/redirect.h>
 
 static fake a, b, c, condvar;
 
@@ -128,4 +130,19 @@ Test(memory, a_class_without_any_is_an_error)
     failures = ~0ull;
     cr_assert_null(im_lock_class("class"));
     cr_assert_eq(im_lock_set_class(&a, NULL, 0), ENOMEM);
+}
+
+/* In a debugger, the thread that changes the records may stand still. */
+Test(dump, does_not_wait_for_the_records, .init = cr_redirect_stderr)
+{
+    char text[256];
+    LOCK(a);
+    im_sync_mutex_lock(&guard);
+    im_lock_dump();
+    im_sync_mutex_unlock(&guard);
+    UNLOCK(a);
+    fflush(stderr);
+    FILE *file = cr_get_redirected_stderr();
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    cr_assert_not_null(strstr(text, "holds `a`"), "%s", text);
 }
