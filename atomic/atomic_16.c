@@ -4,8 +4,6 @@
 
 #if IM_ATOMIC_16
 
-uint32_t im_atomic_16_ways __attribute__((aligned(IM_CACHE_LINE_BYTES)));
-
 #if defined(__x86_64__)
 
 #include <cpuid.h>
@@ -54,10 +52,10 @@ static uint32_t ask_cpu(void)
 uint32_t im_atomic_16_find_ways(void)
 {
     /* Relaxed: whoever writes it writes the same. */
-    uint32_t ways = im_sync_load(&im_atomic_16_ways, memory_order_relaxed);
+    uint32_t ways = im_sync_load(&im_atomic_table.ways_of_16, memory_order_relaxed);
     if (ways == 0) {
         ways = ask_cpu() | IM_ATOMIC_16_KNOWN;
-        im_sync_store(&im_atomic_16_ways, ways, memory_order_relaxed);
+        im_sync_store(&im_atomic_table.ways_of_16, ways, memory_order_relaxed);
     }
     return ways;
 }

@@ -42,6 +42,8 @@ int im_shared_mem_create(size_t bytes, struct im_shared_mem **memory)
 {
     if (!memory)
         return EINVAL;
+    if (bytes > PTRDIFF_MAX)
+        return ENOMEM;
     /* One byte for nothing, so that NULL means one thing. */
     unsigned char *start = im_allocate(NULL, bytes ? bytes : 1, ALIGNMENT);
     if (!start)

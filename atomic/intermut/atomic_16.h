@@ -45,10 +45,7 @@ enum im_atomic_16_ways {
 
 IM_BEGIN_DECLS
 
-/** What this CPU can do; 0 until somebody has asked. On a line that nobody writes later. */
-extern uint32_t im_atomic_16_ways;
-
-/** The same, found out if need be. */
+/** What this CPU can do, found out if need be: im_atomic_table has it from then on. */
 uint32_t im_atomic_16_find_ways(void);
 
 /* What is not done inline: the first access of all, and CPUs without moves, or without anything. */
@@ -68,7 +65,7 @@ static inline bool im_raw_atomic_16_is_lock_free(void)
 /* Relaxed: it is a constant that nothing else depends on. */
 IM_INLINE bool im__atomic_16_can(uint32_t way)
 {
-    return (im_sync_load(&im_atomic_16_ways, memory_order_relaxed) & way) != 0;
+    return (im_sync_load(&im_atomic_table.ways_of_16, memory_order_relaxed) & way) != 0;
 }
 
 typedef long long im__atomic_16_value __attribute__((vector_size(16), may_alias));

@@ -51,6 +51,7 @@ struct im_atomic_wait_queue {
 struct im_atomic_table {
     struct im_atomic_stripe stripe[IM_ATOMIC_STRIPES];
     struct im_atomic_wait_queue queue[IM_ATOMIC_WAIT_QUEUES];
+    uint32_t ways_of_16;    /**< enum im_atomic_16_ways; a line that is hardly ever written */
     uint32_t fork_handlers; /**< whether they are installed */
     uint32_t sequenced;     /**< stands in for a fence under ThreadSanitizer */
 } __attribute__((aligned(IM_CACHE_LINE_BYTES)));

@@ -69,7 +69,7 @@ Test(shared_mem, what_is_not_inside_is_an_error_and_changes_nothing)
     cr_assert_eq(im_shared_mem_create(1, NULL), EINVAL);
     cr_assert_eq(im_shared_mem_create_for_processes(1, NULL), EINVAL);
     struct im_shared_mem *untouched = memory;
-    cr_assert_eq(im_shared_mem_create(SIZE_MAX / 2, &untouched), ENOMEM);
+    cr_assert_eq(im_shared_mem_create(SIZE_MAX, &untouched), ENOMEM);
     cr_assert_eq(im_shared_mem_create_for_processes(0, &untouched), EINVAL);
     cr_assert_eq(im_shared_mem_create_for_processes(SIZE_MAX, &untouched), ENOMEM);
     cr_assert_eq(untouched, memory, "written on success only");

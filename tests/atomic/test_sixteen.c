@@ -15,7 +15,7 @@ typedef im_atomic(pair) atomic_pair;
 
 static void set_ways(uint32_t ways)
 {
-    im_sync_store(&im_atomic_16_ways, ways, memory_order_relaxed);
+    im_sync_store(&im_atomic_table.ways_of_16, ways, memory_order_relaxed);
 }
 
 static void check_operations(void)
@@ -43,17 +43,17 @@ static void check_operations(void)
 
 Test(sixteen, what_this_cpu_can_do_is_known_before_main)
 {
-    cr_assert(im_atomic_16_ways & IM_ATOMIC_16_KNOWN);
-    cr_assert_eq(im_atomic_16_find_ways(), im_atomic_16_ways);
+    cr_assert(im_atomic_table.ways_of_16 & IM_ATOMIC_16_KNOWN);
+    cr_assert_eq(im_atomic_16_find_ways(), im_atomic_table.ways_of_16);
     check_operations();
 }
 
 Test(sixteen, who_comes_earlier_finds_it)
 {
-    uint32_t ways = im_atomic_16_ways;
+    uint32_t ways = im_atomic_table.ways_of_16;
     set_ways(0);
     check_operations();
-    cr_assert_eq(im_atomic_16_ways, ways);
+    cr_assert_eq(im_atomic_table.ways_of_16, ways);
 }
 
 Test(sixteen, without_moves)

@@ -209,9 +209,10 @@ int main(int argc, char **argv)
 #if IM_ATOMIC_16
         /* Once with all that the CPU can do, and once as if it had no atomic moves of 16 bytes. */
         uint32_t ways = im_atomic_16_find_ways();
-        im_sync_store(&im_atomic_16_ways, i % 2 ? ways & ~(uint32_t)IM_ATOMIC_16_MOVES : ways, memory_order_relaxed);
+        im_sync_store(&im_atomic_table.ways_of_16, i % 2 ? ways & ~(uint32_t)IM_ATOMIC_16_MOVES : ways,
+                      memory_order_relaxed);
         count();
-        im_sync_store(&im_atomic_16_ways, ways, memory_order_relaxed);
+        im_sync_store(&im_atomic_table.ways_of_16, ways, memory_order_relaxed);
 #else
         count();
 #endif
