@@ -30,6 +30,14 @@ EXPECTED = {
     "token": "/ (2), /about (0), /shop (0)\nimages has \"/\": no, it is another owner's\n",
     "lcell": "/ (2), /about (0), /shop (0)\nan entry has 48 bytes, as many as its value\n",
     "deadlock": "0 ordered, 26 in stock, 12 invoices\n",
+    "rwlock": (
+        "version 2: host-20, 20 retries\n"
+        "file 1 is in place\n"
+        "file 2 is not newer\n"
+        "version 3: host-30, 30 retries\n"
+        "file 3 is in place\n"
+        "30000 of 30000 requests saw a whole configuration\n"
+    ),
     "mutex": "80000 orders, each is done or refused\n8000.00 on 8 accounts\n",
     "condvar": "20000 jobs, sum 100010000\n",
     "reentrant": '660 lines, the last one: "20 jobs"\n',
