@@ -51,6 +51,7 @@ SAMPLES = {
     'lcell.c': ('token', []),
     'deadlock.c': ('lock', []),
     'mutex.c': ('lock', []),
+    'rwlock.c': ('lock', []),
     'condvar.c': ('lock', []),
     'reentrant.c': ('lock', []),
     'map.c': ('map', []),
