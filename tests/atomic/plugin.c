@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A shared object that uses an atomic of the program that loads it: test_table.c. */
+/* A shared object that uses an atomic of the program that loads it: test_plugins.c. */
 #include <intermut/atomic.h>
 
 typedef struct {

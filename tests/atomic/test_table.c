@@ -9,10 +9,6 @@
 
 #include <intermut/atomic_wait.h>
 
-#ifdef PLUGIN_FOLDER
-#include <dlfcn.h>
-#endif
-
 Test(table, its_memory)
 {
     cr_assert_eq(sizeof(struct im_atomic_stripe), IM_CACHE_LINE_BYTES, "a line each");
@@ -138,48 +134,3 @@ Test(table, a_forked_child_has_whole_values_and_free_locks)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
 }
-
-#ifdef PLUGIN_FOLDER /* not where programs are linked statically */
-
-/* ---- One table for all shared objects: plugin.c, loaded twice, each without the other's symbols ---- */
-
-typedef struct {
-    uint64_t word[3];
-} total;
-static im_atomic(total) shared;
-
-enum { TIMES = 20000 };
-
-static void check_plugins(const char *first_path, const char *second_path)
-{
-    void *libraries[2] = {dlopen(first_path, RTLD_NOW | RTLD_LOCAL), dlopen(second_path, RTLD_NOW | RTLD_LOCAL)};
-    pthread_t threads[2];
-    im_atomic_store(&shared, (total){{0}});
-    for (int i = 0; i < 2; i++) {
-        cr_assert(libraries[i], "%s", dlerror());
-        const void *(*table)(void);
-        *(void **)&table = dlsym(libraries[i], "plugin_table");
-        cr_assert(table);
-        cr_assert_eq(table(), &im_atomic_table, "one table");
-        void *(*count)(void *);
-        *(void **)&count = dlsym(libraries[i], "plugin_count");
-        cr_assert_eq(pthread_create(&threads[i], NULL, count, &shared), 0);
-    }
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    cr_assert_eq(im_atomic_load(&shared).word[0], 2 * TIMES);
-    cr_assert_eq(im_atomic_load(&shared).word[2], 2 * TIMES);
-}
-
-Test(table, two_shared_objects_share_an_atomic)
-{
-    check_plugins(PLUGIN_FOLDER "/libplugin_1.so", PLUGIN_FOLDER "/libplugin_2.so");
-}
-
-/* Each has libintermut-atomic.a inside, and knows nothing of this program's. */
-Test(table, two_shared_objects_with_the_static_library_inside_do_too)
-{
-    check_plugins(PLUGIN_FOLDER "/libstatic_plugin_1.so", PLUGIN_FOLDER "/libstatic_plugin_2.so");
-}
-
-#endif
