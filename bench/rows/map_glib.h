@@ -3,10 +3,10 @@
  * GLib's GHashTable, which has no lock of its own, behind the read-write lock that was included before. Keys and values
  * are the pointers.
  *
- *     typedef … map_lock;
- *     static inline void map_lock_init(map_lock *), map_lock_destroy(map_lock *);
- *     static inline void map_lock_read(map_lock *), map_unlock_read(map_lock *);
- *     static inline void map_lock_write(map_lock *), map_unlock_write(map_lock *);
+ *     typedef … map_lock; and functions or macros
+ *     map_lock_init(map_lock *), map_lock_destroy(map_lock *)
+ *     map_lock_read(map_lock *), map_unlock_read(map_lock *)
+ *     map_lock_write(map_lock *), map_unlock_write(map_lock *)
  */
 #include "bench.h"
 

@@ -4,35 +4,10 @@
 #define MAP_NAME "GHashTable + nsync_mu"
 
 typedef nsync_mu map_lock;
-
-static inline void map_lock_init(map_lock *lock)
-{
-    nsync_mu_init(lock);
-}
-
-static inline void map_lock_destroy(map_lock *lock)
-{
-    (void)lock;
-}
-
-static inline void map_lock_read(map_lock *lock)
-{
-    nsync_mu_rlock(lock);
-}
-
-static inline void map_unlock_read(map_lock *lock)
-{
-    nsync_mu_runlock(lock);
-}
-
-static inline void map_lock_write(map_lock *lock)
-{
-    nsync_mu_lock(lock);
-}
-
-static inline void map_unlock_write(map_lock *lock)
-{
-    nsync_mu_unlock(lock);
-}
-
+#define map_lock_init nsync_mu_init
+#define map_lock_destroy(lock) ((void)(lock))
+#define map_lock_read nsync_mu_rlock
+#define map_unlock_read nsync_mu_runlock
+#define map_lock_write nsync_mu_lock
+#define map_unlock_write nsync_mu_unlock
 #include "map_glib.h"

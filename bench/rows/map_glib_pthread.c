@@ -9,35 +9,10 @@
 #define MAP_CANNOT_GROW
 
 typedef pthread_rwlock_t map_lock;
-
-static inline void map_lock_init(map_lock *lock)
-{
-    pthread_rwlock_init(lock, NULL);
-}
-
-static inline void map_lock_destroy(map_lock *lock)
-{
-    pthread_rwlock_destroy(lock);
-}
-
-static inline void map_lock_read(map_lock *lock)
-{
-    pthread_rwlock_rdlock(lock);
-}
-
-static inline void map_unlock_read(map_lock *lock)
-{
-    pthread_rwlock_unlock(lock);
-}
-
-static inline void map_lock_write(map_lock *lock)
-{
-    pthread_rwlock_wrlock(lock);
-}
-
-static inline void map_unlock_write(map_lock *lock)
-{
-    pthread_rwlock_unlock(lock);
-}
-
+#define map_lock_init(lock) pthread_rwlock_init(lock, NULL)
+#define map_lock_destroy pthread_rwlock_destroy
+#define map_lock_read pthread_rwlock_rdlock
+#define map_unlock_read pthread_rwlock_unlock
+#define map_lock_write pthread_rwlock_wrlock
+#define map_unlock_write pthread_rwlock_unlock
 #include "map_glib.h"
