@@ -4,6 +4,8 @@
 
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -123,4 +125,39 @@ void im_sync_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(
 __attribute__((constructor)) static void watch_forks(void)
 {
     im_sync_at_fork(NULL, NULL, leave_the_others_behind);
+}
+
+/* What a thread is to do; freed by it. */
+struct work {
+    void (*function)(void *argument);
+    void *argument;
+};
+
+static void *run(void *argument)
+{
+    struct work work = *(struct work *)argument;
+    free(argument);
+    work.function(work.argument);
+    return NULL;
+}
+
+int im_sync_start_thread(void (*function)(void *argument), void *argument)
+{
+    pthread_t thread;
+    sigset_t all, before;
+    int saved_errno = errno;
+    struct work *work = malloc(sizeof *work);
+    errno = saved_errno;
+    if (!work)
+        return ENOMEM;
+    *work = (struct work){function, argument};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&thread, NULL, run, work);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        free(work);
+    else
+        pthread_detach(thread);
+    return error;
 }

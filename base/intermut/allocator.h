@@ -4,7 +4,7 @@
  * Where the few types that need memory of their own (the map, owned strings) get it from.
  *
  * A NULL allocator means the C library's. An allocator of your own must outlive what uses it, and may be called from
- * any thread that writes to its user; one call at a time for one map.
+ * all threads that write to its users, also at the same time.
  */
 #ifndef INTERMUT_ALLOCATOR_H
 #define INTERMUT_ALLOCATOR_H

@@ -170,6 +170,12 @@ int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
  */
 int im_sync_wake(const uint32_t *word, int count);
 
+/**
+ * Run `work(argument)` in a thread of its own, with all signals blocked, which nobody joins. 0, or an error when there
+ * can be no such thread. What the caller did before is visible to it.
+ */
+int im_sync_start_thread(void (*work)(void *argument), void *argument);
+
 /** The same as a cancellation point: a thread may be cancelled where it sleeps here. */
 int im_sync_wait_cancellable(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 
