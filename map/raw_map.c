@@ -33,8 +33,10 @@
  * Growth: allocate, copy, publish the new table. A reader has one of the two tables for the length of its search; a
  * search in the old one began before the new one was published, so whatever changes there from then on is at the same
  * time as that search. The old table is left behind on a list of the map, and freed, without ending the keys and values
- * which live on in the new one, after a grace period. Who leaves a table behind when much is waiting waits itself, with
- * nothing locked; nobody else does.
+ * which live on in the new one, after a grace period. When much is waiting a thread of the map's own, the helper, waits
+ * for that and frees them; but for tables that end with a callback, or of another allocator than the C library's: for
+ * those the writer waits itself, with nothing locked, as it does when the helper falls far behind. When there is no
+ * room to log one more retirement, a small table is replaced by a copy in the same way; others wait for a grace period.
  *
  * Values that change in place (type->changes_in_place) need more, or changes are lost:
  *   - before the copy, `phase` is counted up and a grace period passes: sections that may change values do not begin
@@ -80,6 +82,8 @@ enum {
     /* A table that is less than an eighth full shrinks to a quarter: half full then at most, and far from growth. */
     SPARSE_LOAD_OF_8 = 1,
     SHRINK_BITS = 2,
+    /* Up to 4,096 slots are copied in less time than a grace period takes under load. */
+    COPIED_MAX_BITS = 8,
     /* Smaller tables do not shrink by themselves: 256 slots are not worth it. */
     SHRINK_MIN_BITS = 4,
     /*
@@ -95,6 +99,8 @@ enum {
     /* What may be left behind without a wait: so many bytes, or this part of all tables. */
     LEFT_BEHIND_BYTES = 1 << 16,
     LEFT_BEHIND_PART = 64,
+    /* Writers wait themselves when the helper is so many times behind. */
+    LEFT_BEHIND_LIMITS = 16,
 };
 
 static size_t capacity_of(size_t slots)
@@ -335,28 +341,41 @@ static void end_table(struct im_raw_map *map, const struct im_map_type *type, st
     table_free(map, type, table);
 }
 
+/* Whether nothing ends with a table but its memory, and that is the C library's: any thread may do it. */
+static bool is_for_helper(const struct im_raw_map *map, const struct im_map_type *type,
+                          const struct im_map_table *table, enum im_map_parts ends)
+{
+    return !map->allocator && !(type->drop_slot && (ends || retired_count_of(table) > 0));
+}
+
+static size_t left_behind_limit(const struct im_raw_map *map)
+{
+    size_t part = im_sync_load(&map->bytes, memory_order_relaxed) / LEFT_BEHIND_PART;
+    return part > LEFT_BEHIND_BYTES ? part : LEFT_BEHIND_BYTES;
+}
+
 /* The same later: readers may be looking at it. */
 static void leave_behind(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *table,
                          enum im_map_parts ends)
 {
     struct im_raw_map *map = write->map;
+    struct im_map_table **list = is_for_helper(map, type, table, ends) ? &map->for_helper : &map->left_behind;
     const size_t bytes = bytes_of(type, table);
     size_t waiting = im_sync_fetch_add(&map->left_behind_bytes, bytes, memory_order_relaxed) + bytes;
-    if (waiting > LEFT_BEHIND_BYTES && waiting > im_sync_load(&map->bytes, memory_order_relaxed) / LEFT_BEHIND_PART)
+    if (waiting > left_behind_limit(map))
         write->left_too_much_behind = true;
     table->ends = ends;
-    table->next = im_sync_load(&map->left_behind, memory_order_relaxed);
+    table->next = im_sync_load(list, memory_order_relaxed);
     /* Release: pairs with the acquire in end_left_behind(), which looks into the table. */
-    while (
-        !im_sync_compare_exchange(&map->left_behind, &table->next, table, memory_order_release, memory_order_relaxed))
+    while (!im_sync_compare_exchange(list, &table->next, table, memory_order_release, memory_order_relaxed))
         continue;
 }
 
-/* End all tables that were left behind before, after their last reader. With nothing locked. */
-static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type)
+/* End all tables of a list, which were left behind before, after their last reader. With nothing locked. */
+static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table **list)
 {
     /* Acquire: pairs with the release in leave_behind(). */
-    struct im_map_table *table = im_sync_exchange(&map->left_behind, NULL, memory_order_acquire);
+    struct im_map_table *table = im_sync_exchange(list, NULL, memory_order_acquire);
     if (!table)
         return;
     int cancel_state = im_sync_cancel_disable();
@@ -368,6 +387,72 @@ static void end_left_behind(struct im_raw_map *map, const struct im_map_type *ty
         table = next;
     }
     im_sync_cancel_restore(cancel_state);
+}
+
+/*
+ * The helper: a thread that waits for grace periods, so that the writers who leave tables behind need not. It lives as
+ * long as there is more than the limit. What ends by a callback is not for it: that may look at maps of a flavour that
+ * it is not registered with.
+ */
+struct helper {
+    struct im_raw_map *map;
+    const struct im_map_type *type;
+};
+
+static void help(void *argument)
+{
+    const struct helper *given = argument;
+    struct im_raw_map *map = given->map;
+    const struct im_map_type *type = given->type;
+    im_release(NULL, argument, sizeof(struct helper));
+    do {
+        end_left_behind(map, type, &map->for_helper);
+    } while (im_sync_load(&map->for_helper, memory_order_relaxed) &&
+             im_sync_load(&map->left_behind_bytes, memory_order_relaxed) > left_behind_limit(map));
+    /* Release: it is done with the map; pairs with the acquire in await_helper(). */
+    im_sync_store(&map->helper_runs, 0, memory_order_release);
+    im_sync_wake(&map->helper_runs, IM_SYNC_ALL);
+}
+
+/* Whether there is a helper now, or was one already. */
+static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
+{
+    uint32_t no = 0;
+    /* Acquire: a helper before this one is done; pairs with the release in help(). */
+    if (!im_sync_compare_exchange(&map->helper_runs, &no, 1, memory_order_acquire, memory_order_relaxed))
+        return true;
+    struct helper *helper = im_allocate(NULL, sizeof *helper, sizeof(void *));
+    if (helper)
+        *helper = (struct helper){map, type};
+    if (helper && im_sync_start_thread(help, helper) == 0)
+        return true;
+    im_release(NULL, helper, sizeof *helper);
+    im_sync_store(&map->helper_runs, 0, memory_order_release);
+    im_sync_wake(&map->helper_runs, IM_SYNC_ALL);
+    return false;
+}
+
+/* Until the map may go away. The helper may be waiting for us. */
+static void await_helper(const struct im_raw_map *map, const struct im_map_type *type)
+{
+    bool was_online = type->rcu->offline();
+    /* Acquire: pairs with the release in help(). */
+    while (im_sync_load(&map->helper_runs, memory_order_acquire))
+        im_sync_wait(&map->helper_runs, 1, IM_SYNC_FOREVER);
+    if (was_online)
+        type->rcu->online();
+}
+
+/* Too much was left behind, or a change shall wait for all that was. */
+IM_COLD static void clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_raw_map *map = write->map;
+    end_left_behind(map, type, &map->left_behind);
+    size_t waiting = im_sync_load(&map->left_behind_bytes, memory_order_relaxed);
+    if (write->waits || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) || !start_helper(map, type))
+        end_left_behind(map, type, &map->for_helper);
+    if (write->waits)
+        await_helper(map, type);
 }
 
 /* ---- Values that change in place ---- */
@@ -789,8 +874,9 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
             im_raw_map_reclaim(write, type);
         im_raw_map_unlock(write);
     }
-    if (IM_UNLIKELY(write->left_too_much_behind || write->map->synchronous))
-        end_left_behind(write->map, type);
+    write->waits |= write->map->synchronous;
+    if (IM_UNLIKELY(write->left_too_much_behind || write->waits))
+        clean_up_behind(write, type);
     im_sync_nesting()->depth--;
 }
 
@@ -871,10 +957,20 @@ void im_raw_map_retire(struct im_map_write *write, size_t slot, enum im_map_part
     add_length(write->shard, (size_t)-1);
 }
 
+/* Whether a copy of the table, with the retired slots left behind, costs less than a grace period. */
+static bool is_better_copied(const struct im_map_write *write, const struct im_map_type *type)
+{
+    const struct im_map_table *table = im_map_writers_table(write);
+    return !type->changes_in_place && table->group_bits <= COPIED_MAX_BITS && !write->map->synchronous &&
+           is_for_helper(write->map, type, table, IM_MAP_NO_PART);
+}
+
 void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type)
 {
     const struct im_map_table *table = im_map_writers_table(write);
-    if (retired_count_of(table) == table->retired_limit)
+    if (!im_map_is_log_full(table))
+        return;
+    if (!is_better_copied(write, type) || rebuild(write, type, table->group_bits) != 0)
         im_raw_map_reclaim(write, type);
 }
 
@@ -1030,7 +1126,7 @@ int im_raw_map_shrink_to_fit(struct im_raw_map *map, const struct im_map_type *t
         return error;
     for (size_t at = 0; !error && im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
         error = shrink_shard_to_fit(&write, type);
-    write.left_too_much_behind = true;
+    write.waits = true;
     im_raw_map_write_end(&write, type);
     return error;
 }
@@ -1058,7 +1154,7 @@ int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *typ
         return error;
     for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
         im_raw_map_reclaim(&write, type);
-    write.left_too_much_behind = true;
+    write.waits = true;
     im_raw_map_write_end(&write, type);
     return 0;
 }
@@ -1150,7 +1246,8 @@ void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
             leave_behind(&write, type, table, IM_MAP_BOTH_PARTS);
     }
     /* The caller is alone with the map, but a reader that has let go of it may still be in its section. */
-    end_left_behind(map, type);
+    write.waits = true;
+    clean_up_behind(&write, type);
     struct im_map_shard *shards = shards_of(map);
     if (shards)
         shards_free(map, type, shards);

@@ -143,7 +143,14 @@
  *
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period
- * together; so do tables of frozen values that were replaced by larger ones, up to a 64th of all.
+ * together, and so do tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own
+ * waits for readers and frees them, which goes when there is no more to do. Writers wait for readers only
+ * - in tables of more than 4,096 slots, for the slots of each 512 keys removed, and replaced frozen values,
+ * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE, and now and then when something ends by a
+ *   callback or memory comes from an allocator: callbacks run in threads that change the map, never in its own,
+ * - when the table is copied of atomic values,
+ * - when sixteen times as much is waiting as said above,
+ * - always, with the option `synchronous`.
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026 (growth); abseil's SwissTable (layout). raw_map.c has the whole story.
  */

@@ -508,6 +508,15 @@ static inline IM__MAP(__slot) * IM__MAP(__writers_search)(const IM__MAP(__change
     return view.table ? IM__MAP(__search)(shard, view, change->key, change->hash) : NULL;
 }
 
+/* Make room to remember that the change's slot is retired; the slot may be another one then. */
+static inline void IM__MAP(__prepare_retire)(IM__MAP(__change) * change)
+{
+    const struct im_map_table *before = im_map_writers_table(&change->write);
+    im_raw_map_prepare_retire(&change->write, &IM__MAP(__type));
+    if (IM_UNLIKELY(im_map_writers_table(&change->write) != before))
+        change->slot = IM__MAP(__writers_search)(change);
+}
+
 static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
 {
     int error = im_map_write_begin(&change->write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
@@ -552,7 +561,7 @@ static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__
 static IM_UNUSED void IM__MAP(__take)(IM__MAP(__change) * change, IM__MAP(__value) * old)
 {
     struct im_map_write *write = &change->write;
-    im_raw_map_prepare_retire(write, &IM__MAP(__type));
+    IM__MAP(__prepare_retire)(change);
     im_raw_map_retire(write, IM__MAP(__slot_index)(write, change->slot), old ? IM_MAP_KEY_PART : IM_MAP_BOTH_PARTS);
     if (old) {
 #if defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_DROP_VALUE)
@@ -586,8 +595,8 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
 {
     struct im_map_write *write = &change->write;
     size_t index = IM_MAP_NOWHERE;
+    IM__MAP(__prepare_retire)(change);
     const struct im_map_table *before = im_map_writers_table(write);
-    im_raw_map_prepare_retire(write, &IM__MAP(__type));
     int error = im_raw_map_make_room_near(write, &IM__MAP(__type), change->hash,
                                           IM__MAP(__slot_index)(write, change->slot), &index);
     if (error)
@@ -784,7 +793,8 @@ static IM_UNUSED void IM__MAP(__retain_in_shard)(struct im_map_write *write, IM_
         const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
         if (IM__MAP_SHIELDED(keep(IM__MAP(__query_of)(slot), &value, argument)))
             continue;
-        im_raw_map_prepare_retire(write, &IM__MAP(__type));
+        if (im_map_is_log_full(table))
+            im_raw_map_reclaim(write, &IM__MAP(__type));
         im_raw_map_retire(write, index, IM_MAP_BOTH_PARTS);
     }
 }

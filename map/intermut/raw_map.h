@@ -85,7 +85,9 @@ struct im_raw_map {
     /* From here on writers, now and then. */
     const struct im_allocator *allocator;
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
-    size_t left_behind_bytes;         /* atomic */
+    struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
+    uint32_t helper_runs;             /* atomic; 1 while a thread of the map's own waits for them */
+    size_t left_behind_bytes;         /* atomic; of both */
     size_t bytes;                     /* atomic; of all tables, those left behind too */
     uint64_t growths;                 /* atomic */
     uint64_t longest_pause_ns;        /* atomic */
@@ -206,7 +208,8 @@ static inline void im_map_probe_next(struct im_map_probe *probe, size_t group_ma
 struct im_map_write {
     struct im_raw_map *map;
     struct im_map_shard *shard; /* locked; NULL: none yet, or no more */
-    bool left_too_much_behind;  /* time to wait for a grace period */
+    bool left_too_much_behind;  /* time to wait for a grace period, or to let the helper do so */
+    bool waits;                 /* whatever is left behind ends before the change does */
 };
 
 /* Whether this thread is inside of a change of this map: in one of its callbacks. */
@@ -273,7 +276,10 @@ void im_raw_map_publish_instead(struct im_map_write *write, size_t slot, uint64_
 void im_raw_map_retire(struct im_map_write *write, size_t slot, enum im_map_parts drop);
 /* Wait until no reader looks at a retired slot of the shard, end them all, and make them free again. */
 void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *type);
-/* Reclaim if there is no space left to remember one more retired slot. */
+/*
+ * Reclaim, or copy the table, if there is no space left to remember one more retired slot. Slots found before may be
+ * others.
+ */
 void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type);
 /* After removals: give memory back if the table is mostly empty. Slots found before are others. */
 void im_raw_map_settle(struct im_map_write *write, const struct im_map_type *type);
@@ -357,6 +363,14 @@ static inline unsigned im_map_word_match_full(uint64_t word)
 static inline size_t im_map_slots_of(const struct im_map_table *table)
 {
     return (size_t)IM_MAP_GROUP_SLOTS << table->group_bits;
+}
+
+/* Whether there is no space left to remember one more retired slot. */
+static inline bool im_map_is_log_full(const struct im_map_table *table)
+{
+    return im_sync_load(&table->retirements, memory_order_relaxed) / 2 -
+               im_sync_load(&table->reclaimed, memory_order_relaxed) ==
+           table->retired_limit;
 }
 
 /* For the writer that holds the shard's lock. */

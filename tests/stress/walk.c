@@ -62,7 +62,7 @@ static void *replace(void *argument)
 int main(int argc, char **argv)
 {
     pthread_t walkers[WALKERS];
-    uint64_t rounds = stress_operations(600, stress_scale(argc, argv));
+    uint64_t rounds = stress_operations(400, stress_scale(argc, argv));
     for (uint64_t key = 0; key < STAYING; key++)
         (void)number_map_insert(&map, key, 0);
     for (int i = 0; i < WALKERS; i++)
