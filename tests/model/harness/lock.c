@@ -124,13 +124,26 @@ IM_MODEL_HARNESS(futex_impatient_time_out, "also when it gives up", .init = impa
 IM_MODEL_HARNESS(futex_fair, "a lock that is handed over is taken, or open again", .init = three_sections,
                  .threads = {futex_section_fair, futex_section_in_time, futex_section_fair}, .check = futex_is_free, .search = IM_MODEL_BOUNDED,
                  .preemptions = 3, .executions = 60000, .random = 5000)
-/* A newcomer between a wake-up and who was woken: it unlocks a lock that looks as if nobody slept. */
-static void four_sections(void) { start(), expected = 4; }
+IM_MODEL_HARNESS(futex_fair_newcomer, "a newcomer leaves what is handed over alone", .init = three_sections,
+                 .threads = {futex_section_fair, futex_section_in_time, futex_section_if_free},
+                 .check = futex_is_free)
+
+/*
+ * A newcomer between a wake-up and who was woken: it unlocks a lock that looks as if nobody slept. To begin with, the lock
+ * is held, so that the search is short.
+ */
+static void held_at_first(void)
+{
+    start(), expected = 3;
+    im_raw_futex_lock(&shared.futex);
+}
+
+static void futex_unlock_only(void) { im_raw_futex_unlock(&shared.futex); }
 
 IM_MODEL_HARNESS(futex_time_out_overtaken, "who is overtaken and gives up passes on that others sleep",
-                 .init = four_sections,
-                 .threads = {futex_section, futex_section_in_time, futex_section, futex_section_if_free},
-                 .check = futex_is_free, .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 40000,
+                 .init = held_at_first,
+                 .threads = {futex_section_in_time, futex_section, futex_unlock_only, futex_section_if_free},
+                 .check = futex_is_free, .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 100000,
                  .random = 20000)
 IM_MODEL_HARNESS(futex_fair_time_out, "also when who is to have it gives up", .init = two_sections,
                  .threads = {futex_section_fair, futex_section_in_time}, .check = futex_is_free)
