@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,4 +172,27 @@ Test(sync, a_sleeper_is_cancelled, .timeout = 20)
     pthread_cancel(thread);
     pthread_join(thread, &result);
     cr_assert_eq(result, PTHREAD_CANCELED);
+}
+
+static uint32_t signals_blocked;
+
+static void look_at_signals(void *word)
+{
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    im_sync_store(&signals_blocked, (uint32_t)sigismember(&blocked, SIGTERM), memory_order_relaxed);
+    im_sync_store((uint32_t *)word, 1, memory_order_release);
+    im_sync_wake(word, IM_SYNC_ALL);
+}
+
+Test(sync, a_thread_of_our_own_gets_no_signals, .timeout = 20)
+{
+    static uint32_t done;
+    sigset_t mine;
+    cr_assert_eq(im_sync_start_thread(look_at_signals, &done), 0);
+    while (!im_sync_load(&done, memory_order_acquire)) /* release: look_at_signals() */
+        im_sync_wait(&done, 0, IM_SYNC_FOREVER);
+    cr_assert_eq(im_sync_load(&signals_blocked, memory_order_relaxed), 1);
+    pthread_sigmask(SIG_SETMASK, NULL, &mine);
+    cr_assert_not(sigismember(&mine, SIGTERM), "who starts it does");
 }
