@@ -414,13 +414,22 @@ static void help(void *argument)
     im_sync_wake(&map->helper_runs, IM_SYNC_ALL);
 }
 
+/* Whether the helper runs in the process that this one was forked from. What it had taken is lost here. */
+static bool was_helper_left_behind(const struct im_raw_map *map)
+{
+    int32_t process = im_sync_load(&map->helper_process, memory_order_relaxed);
+    return process != 0 && process != getpid();
+}
+
 /* Whether there is a helper now, or was one already. */
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
 {
     uint32_t no = 0;
     /* Acquire: a helper before this one is done; pairs with the release in help(). */
-    if (!im_sync_compare_exchange(&map->helper_runs, &no, 1, memory_order_acquire, memory_order_relaxed))
+    if (!im_sync_compare_exchange(&map->helper_runs, &no, 1, memory_order_acquire, memory_order_relaxed) &&
+        !was_helper_left_behind(map))
         return true;
+    im_sync_store(&map->helper_process, getpid(), memory_order_relaxed);
     struct helper *helper = im_allocate(NULL, sizeof *helper, sizeof(void *));
     if (helper)
         *helper = (struct helper){map, type};
@@ -437,7 +446,7 @@ static void await_helper(const struct im_raw_map *map, const struct im_map_type 
 {
     bool was_online = type->rcu->offline();
     /* Acquire: pairs with the release in help(). */
-    while (im_sync_load(&map->helper_runs, memory_order_acquire))
+    while (im_sync_load(&map->helper_runs, memory_order_acquire) && !was_helper_left_behind(map))
         im_sync_wait(&map->helper_runs, 1, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();

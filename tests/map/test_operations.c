@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <intermut/map.h>
 
@@ -626,6 +627,22 @@ Test(map, destroy_waits_for_the_helper)
         fill_routes(&map, 0, 30000);
         route_map_destroy(&map);
     }
+}
+
+/* As after a fork() at a bad moment: the helper runs in another process, and nobody will say that it is done. */
+Test(map, a_helper_that_a_fork_left_behind_is_not_waited_for, .timeout = 20)
+{
+    static route_map map;
+    fill_routes(&map, 0, 100);
+    map.raw.helper_runs = 1;
+    map.raw.helper_process = getpid() + 1;
+    fill_routes(&map, 100, 30000);
+    check_routes(&map, 0, 30000);
+    route_map_destroy(&map);
+    fill_routes(&map, 0, 100);
+    map.raw.helper_runs = 1;
+    map.raw.helper_process = getpid() + 1;
+    route_map_destroy(&map);
 }
 
 /* ---- Stats ---- */
