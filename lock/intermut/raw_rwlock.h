@@ -90,8 +90,9 @@ IM_INLINE bool im__rwlock_read(const struct im_raw_rwlock *self, uint32_t gate, 
 {
     /* Acquire: pairs with the release of the writer before, in im__rwlock_change() and im__rwlock_make_way(). */
     uint32_t seen = im_sync_fetch_add(im__rwlock_word(self), IM__RWLOCK_READER, memory_order_acquire);
-    return IM_LIKELY((seen & (IM__RWLOCK_WRITER | IM__RWLOCK_TOO_MANY | gate)) == 0) ||
-           im__rwlock_read_slow(self, seen, gate, deadline_ns);
+    if (IM_LIKELY((seen & (IM__RWLOCK_WRITER | IM__RWLOCK_TOO_MANY | gate)) == 0))
+        return true;
+    return im__rwlock_read_slow(self, seen, gate, deadline_ns);
 }
 
 /* By compare-exchange: a try that fails shall not be seen by others, whose try would then fail for nothing. */
@@ -131,9 +132,10 @@ IM_INLINE bool im__rwlock_write(const struct im_raw_rwlock *self, uint64_t deadl
     /* Only where nobody else wants it: the others are for the waiting end. */
     uint32_t *word = im__rwlock_word(self), state = im_sync_load(word, memory_order_relaxed) & IM__RWLOCK_POLICY;
     /* Acquire: pairs with the releases of all readers and of the writer before. */
-    return IM_LIKELY(im_sync_compare_exchange(word, &state, state | IM__RWLOCK_WRITER, memory_order_acquire,
-                                              memory_order_relaxed)) ||
-           im__rwlock_write_slow(self, deadline_ns);
+    if (IM_LIKELY(im_sync_compare_exchange(word, &state, state | IM__RWLOCK_WRITER, memory_order_acquire,
+                                           memory_order_relaxed)))
+        return true;
+    return im__rwlock_write_slow(self, deadline_ns);
 }
 
 IM_INLINE bool im__rwlock_try_write(const struct im_raw_rwlock *self)
@@ -180,7 +182,9 @@ IM_INLINE bool im__rwlock_try_upgradable(const struct im_raw_rwlock *self)
 
 IM_INLINE bool im__rwlock_upgradable(const struct im_raw_rwlock *self, uint64_t deadline_ns)
 {
-    return im__rwlock_try_upgradable(self) || im__rwlock_upgradable_slow(self, deadline_ns);
+    if (IM_LIKELY(im__rwlock_try_upgradable(self)))
+        return true;
+    return im__rwlock_upgradable_slow(self, deadline_ns);
 }
 
 IM_INLINE bool im__rwlock_try_upgrade(const struct im_raw_rwlock *self)
@@ -197,7 +201,9 @@ IM_INLINE bool im__rwlock_try_upgrade(const struct im_raw_rwlock *self)
 
 IM_INLINE bool im__rwlock_upgrade(const struct im_raw_rwlock *self, uint64_t deadline_ns)
 {
-    return im__rwlock_try_upgrade(self) || im__rwlock_upgrade_slow(self, deadline_ns);
+    if (IM_LIKELY(im__rwlock_try_upgrade(self)))
+        return true;
+    return im__rwlock_upgrade_slow(self, deadline_ns);
 }
 
 /*

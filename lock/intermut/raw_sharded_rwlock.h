@@ -124,10 +124,39 @@ IM_INLINE bool im__sharded_enter(struct im__sharded_reader *reader, unsigned i,
 IM_INLINE bool im__sharded_enter_at_once(const struct im_raw_sharded_rwlock *self)
 {
     struct im__sharded_reader *reader = *im__sharded_self();
+    if (IM_UNLIKELY(!reader))
+        return false;
     /* Relaxed: the slot is this thread's; the lock is looked at again. */
-    return IM_LIKELY(reader && !im_sync_load(&reader->slots[0], memory_order_relaxed) &&
-                     im_sync_load(&self->openness, memory_order_relaxed) == IM__SHARDED_OPEN) &&
-           im__sharded_enter(reader, 0, self);
+    if (IM_UNLIKELY(im_sync_load(&reader->slots[0], memory_order_relaxed) != NULL))
+        return false;
+    if (IM_UNLIKELY(im_sync_load(&self->openness, memory_order_relaxed) != IM__SHARDED_OPEN))
+        return false;
+    return im__sharded_enter(reader, 0, self);
+}
+
+IM_INLINE bool im__sharded_read(const struct im_raw_sharded_rwlock *self, uint32_t gate, uint64_t deadline_ns)
+{
+    if (IM_LIKELY(im__sharded_enter_at_once(self)))
+        return true;
+    return im__sharded_read_slow(self, gate, deadline_ns);
+}
+
+IM_INLINE bool im__sharded_try_read(const struct im_raw_sharded_rwlock *self, uint32_t gate)
+{
+    if (IM_LIKELY(im__sharded_enter_at_once(self)))
+        return true;
+    return im__sharded_try_read_slow(self, gate);
+}
+
+IM_INLINE bool im__sharded_read_leave(const struct im_raw_sharded_rwlock *self)
+{
+    struct im__sharded_reader *reader = *im__sharded_self();
+    /* Relaxed: this thread's own. */
+    if (IM_LIKELY(reader && im_sync_load(&reader->slots[0], memory_order_relaxed) == self && reader->more[0] == 0)) {
+        im__sharded_clear(reader, 0);
+        return true;
+    }
+    return im__sharded_read_leave_slow(self);
 }
 
 /* ---- Readers ---- */
@@ -135,7 +164,7 @@ IM_INLINE bool im__sharded_enter_at_once(const struct im_raw_sharded_rwlock *sel
 static inline bool im_raw_sharded_rwlock_read_until(const struct im_raw_sharded_rwlock *self, uint64_t deadline_ns)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
-    bool is_in = im__sharded_enter_at_once(self) || im__sharded_read_slow(self, IM__RWLOCK_GATE, deadline_ns);
+    bool is_in = im__sharded_read(self, IM__RWLOCK_GATE, deadline_ns);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_READ, is_in);
     return is_in;
 }
@@ -144,7 +173,7 @@ static inline bool im_raw_sharded_rwlock_read_recursive_until(const struct im_ra
                                                               uint64_t deadline_ns)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
-    bool is_in = im__sharded_enter_at_once(self) || im__sharded_read_slow(self, 0, deadline_ns);
+    bool is_in = im__sharded_read(self, 0, deadline_ns);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_READ, is_in);
     return is_in;
 }
@@ -152,7 +181,7 @@ static inline bool im_raw_sharded_rwlock_read_recursive_until(const struct im_ra
 static inline bool im_raw_sharded_rwlock_try_read(const struct im_raw_sharded_rwlock *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
-    bool is_in = im__sharded_enter_at_once(self) || im__sharded_try_read_slow(self, IM__RWLOCK_GATE);
+    bool is_in = im__sharded_try_read(self, IM__RWLOCK_GATE);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY, is_in);
     return is_in;
 }
@@ -160,7 +189,7 @@ static inline bool im_raw_sharded_rwlock_try_read(const struct im_raw_sharded_rw
 static inline bool im_raw_sharded_rwlock_try_read_recursive(const struct im_raw_sharded_rwlock *self)
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
-    bool is_in = im__sharded_enter_at_once(self) || im__sharded_try_read_slow(self, 0);
+    bool is_in = im__sharded_try_read(self, 0);
     im_lock_tools_locked(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY, is_in);
     return is_in;
 }
@@ -168,13 +197,7 @@ static inline bool im_raw_sharded_rwlock_try_read_recursive(const struct im_raw_
 static inline bool im_raw_sharded_rwlock_read_unlock(const struct im_raw_sharded_rwlock *self)
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_READ);
-    struct im__sharded_reader *reader = *im__sharded_self();
-    bool was_held = true;
-    /* Relaxed: this thread's own. */
-    if (IM_LIKELY(reader && im_sync_load(&reader->slots[0], memory_order_relaxed) == self && reader->more[0] == 0))
-        im__sharded_clear(reader, 0);
-    else
-        was_held = im__sharded_read_leave_slow(self);
+    bool was_held = im__sharded_read_leave(self);
     im_lock_tools_unlocked(self, IM_LOCK_TOOLS_READ);
     return was_held;
 }

@@ -357,7 +357,8 @@ struct im_rwlock_use {
 IM_BEGIN_DECLS
 
 /** Panic: `operation` is not possible: `why`. */
-IM_NORETURN IM_COLD void im_rwlock_refuse(struct im_rwlock_use lock, const char *operation, const char *why);
+IM_NORETURN IM_COLD void im_rwlock_refuse(const void *raw, const struct im_place *place, const char *operation,
+                                          const char *why);
 
 IM_END_DECLS
 
@@ -395,7 +396,7 @@ IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mod
 IM_INLINE bool im_rwlock_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t forever)
 {
     if (IM_UNLIKELY(!im_rwlock_enter_until(lock, mode, forever)))
-        im_rwlock_refuse(lock, "read", "too many readers");
+        im_rwlock_refuse(lock.raw, lock.place, "read", "too many readers");
     return true;
 }
 
@@ -421,7 +422,7 @@ IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode
                   : mode == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, upgradable_unlock)
                                                : IM__RWLOCK_DO(lock, read_unlock);
     if (IM_UNLIKELY(!was_in))
-        im_rwlock_refuse(lock, operation, "it is not held that way");
+        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
 }
 
 /** From `from` to `to`, which is less. */
@@ -434,13 +435,13 @@ IM_INLINE void im_rwlock_downgrade_by(struct im_rwlock_use lock, enum im_lock_mo
                   : to == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, downgrade_to_upgradable)
                                              : IM__RWLOCK_DO(lock, downgrade);
     if (IM_UNLIKELY(!was_in))
-        im_rwlock_refuse(lock, operation, "it is not held that way");
+        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
 }
 
 IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const char *operation)
 {
     if (IM_UNLIKELY(!IM__RWLOCK_DO(lock, is_upgradable)))
-        im_rwlock_refuse(lock, operation, "it is not held that way");
+        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
 }
 
 /** The upgradable reader becomes the writer, or not by `deadline_ns`. */
@@ -477,14 +478,14 @@ IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_
 static inline void im_rwlock_require_free(struct im_rwlock_use lock, const char *operation)
 {
     if (IM_UNLIKELY(IM__RWLOCK_DO(lock, is_locked)))
-        im_rwlock_refuse(lock, operation, "somebody holds it");
+        im_rwlock_refuse(lock.raw, lock.place, operation, "somebody holds it");
 }
 
 /** Panic unless somebody holds it. */
 IM_INLINE void im_rwlock_require_held(struct im_rwlock_use lock, const char *operation)
 {
     if (IM_UNLIKELY(!IM__RWLOCK_DO(lock, is_locked)))
-        im_rwlock_refuse(lock, operation, "nobody holds it");
+        im_rwlock_refuse(lock.raw, lock.place, operation, "nobody holds it");
     if (IM_CHECKED)
         im_lock_checked_assert_mine(lock.raw, lock.place);
 }
