@@ -118,7 +118,8 @@ static char state_of(int thread)
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
     FILE *file = fopen(path, "r");
     if (file) {
-        cr_assert_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+        if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+            state = '?';
         fclose(file);
     }
     return state;
@@ -133,6 +134,7 @@ static void await_sleeper(void)
 
 Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first, .timeout = 30)
 {
+    int went_first = 0;
     for (int i = 0; i < 50; i++) {
         pthread_t thread;
         long *n = im_mutex_lock(&number);
@@ -145,10 +147,11 @@ Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first, .timeout = 30)
         } else {
             im_mutex_bump(&number);
         }
-        cr_assert_eq(*n, 1);
+        went_first += *n == 1;
         im_mutex_unlock(&number);
         pthread_join(thread, NULL);
     }
+    cr_assert_eq(went_first, 50);
 }
 
 Test(futex, handing_over_to_nobody_leaves_it_open)
@@ -230,20 +233,23 @@ Test(futex, signals_end_no_wait, .timeout = 30)
         im_sync_yield();
     const struct itimerval every_ms = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
     setitimer(ITIMER_REAL, &every_ms, NULL);
-    uint64_t before = im_sync_now_ns();
-    cr_assert_null(im_mutex_lock_for(&number, 30 * MS));
-    cr_assert_geq(im_sync_now_ns(), before + 30 * MS);
+    const uint64_t before_ns = im_sync_now_ns();
+    bool has_given_up = im_mutex_lock_for(&number, 30 * MS) == NULL;
+    const uint64_t between_ns = im_sync_now_ns();
+    int waited = 0;
     im_mutex_of(im_raw_futex, int) own = IM_MUTEX_INIT(0);
-    im_mutex_with(value, &own)
-    {
-        before = im_sync_now_ns();
-        cr_assert_eq(im_condvar_wait_for(&condvar, &own, 30 * MS), ETIMEDOUT);
-        cr_assert_geq(im_sync_now_ns(), before + 30 * MS);
-        *value = 1;
-    }
+    im_mutex_with(value, &own) waited = im_condvar_wait_for(&condvar, &own, 30 * MS) + *value;
+    const uint64_t after_ns = im_sync_now_ns();
     im_sync_store(&stop, 1, memory_order_release);
-    im_mutex_with(n, &number) cr_assert_eq(*n, 1, "it waited for the holder");
+    long seen = 0;
+    im_mutex_with(n, &number) seen = *n;
     setitimer(ITIMER_REAL, &never, NULL);
+    /* Criterion's assertions talk to another process, which signals disturb. */
+    cr_assert(has_given_up);
+    cr_assert_geq(between_ns, before_ns + 30 * MS);
+    cr_assert_eq(waited, ETIMEDOUT);
+    cr_assert_geq(after_ns, between_ns + 30 * MS);
+    cr_assert_eq(seen, 1, "it waited for the holder");
     pthread_join(thread, NULL);
     cr_assert_gt(signals, 5);
 }
@@ -281,16 +287,16 @@ Test(futex, a_forked_child_goes_on, .timeout = 60)
     pthread_atfork(prepare, in_parent, in_child);
     for (int i = 0; i < 3; i++)
         pthread_create(&hogs[i], NULL, hog, NULL);
+    int failed = 0;
     for (int i = 0; i < 50; i++) {
         int status = 1;
         pid_t child = fork();
         if (child == 0)
             _exit(use_in_child());
-        cr_assert_gt(child, 0);
-        waitpid(child, &status, 0);
-        cr_assert_eq(status, 0);
+        failed += child < 0 || waitpid(child, &status, 0) != child || status != 0;
     }
     im_sync_store(&stop, 1, memory_order_relaxed);
     for (int i = 0; i < 3; i++)
         pthread_join(hogs[i], NULL);
+    cr_assert_eq(failed, 0);
 }
