@@ -84,7 +84,7 @@ static void await_waiters(const im_condvar *cond, unsigned count)
 
 enum { WAITERS = 6 };
 
-Test(condvar, notify_one_lets_one_go_and_notify_all_the_others, .timeout = 20)
+Test(condvar, notify_one_lets_one_go_and_notify_all_the_others)
 {
     pthread_t threads[WAITERS];
     for (int i = 0; i < WAITERS; i++)
@@ -105,7 +105,7 @@ Test(condvar, notify_one_lets_one_go_and_notify_all_the_others, .timeout = 20)
     im_condvar_destroy(&is_filled);
 }
 
-Test(condvar, two_mutexes_at_once_panic, .timeout = 20)
+Test(condvar, two_mutexes_at_once_panic)
 {
     static box_mutex other;
     pthread_t thread;
@@ -147,7 +147,7 @@ static void *take_things(void *argument)
     return NULL;
 }
 
-Test(condvar, nothing_is_missed, .timeout = 60)
+Test(condvar, nothing_is_missed)
 {
     pthread_t threads[2 * PAIRS];
     for (int i = 0; i < 2 * PAIRS; i++)
@@ -169,7 +169,7 @@ static void *poison_it(void *argument)
     return argument;
 }
 
-Test(condvar, poison_that_comes_during_a_wait_panics, .timeout = 20)
+Test(condvar, poison_that_comes_during_a_wait_panics)
 {
     if (!IM__MUTEX_OPS(&box)->set_poisoned)
         return;

@@ -75,7 +75,7 @@ static void *take_turns(void *argument)
 /* A millisecond of patience, a queue that passes by once, and whatever the scheduler does on a busy machine. */
 #define LONGEST_WAIT_NS (1000 * MS)
 
-Test(futex, nobody_waits_for_ever_beside_a_thread_that_never_pauses, .timeout = 60)
+Test(futex, nobody_waits_for_ever_beside_a_thread_that_never_pauses)
 {
     pthread_t hog_thread, others[2];
     uint64_t longest_ns[2];
@@ -132,7 +132,7 @@ static void await_sleeper(void)
         im_sync_yield();
 }
 
-Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first, .timeout = 30)
+Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first)
 {
     int went_first = 0;
     for (int i = 0; i < 50; i++) {
@@ -178,7 +178,7 @@ static void *come_and_go(void *argument)
     return argument;
 }
 
-Test(futex, ten_thousand_threads, .timeout = 120)
+Test(futex, ten_thousand_threads)
 {
     static pthread_t crowd[CROWD];
     pthread_attr_t small;
@@ -223,7 +223,7 @@ static void *hold_through_signals(void *argument)
     return argument;
 }
 
-Test(futex, signals_end_no_wait, .timeout = 30)
+Test(futex, signals_end_no_wait)
 {
     struct sigaction action = {.sa_handler = count_signal};
     sigaction(SIGALRM, &action, NULL);
@@ -281,7 +281,7 @@ static int use_in_child(void)
     return failed || number.im_raw.word != 0;
 }
 
-Test(futex, a_forked_child_goes_on, .timeout = 60)
+Test(futex, a_forked_child_goes_on)
 {
     pthread_t hogs[3];
     pthread_atfork(prepare, in_parent, in_child);

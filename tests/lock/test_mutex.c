@@ -291,7 +291,7 @@ static void *move_money(void *argument)
     return NULL;
 }
 
-Test(mutex, no_change_is_lost, .timeout = 60)
+Test(mutex, no_change_is_lost)
 {
     pthread_t threads[THREADS];
     for (uintptr_t i = 0; i < THREADS; i++)
@@ -318,7 +318,7 @@ static void *sleep_inside(void *argument)
     return NULL;
 }
 
-Test(mutex, a_block_ends_with_its_thread, .timeout = 20)
+Test(mutex, a_block_ends_with_its_thread)
 {
     pthread_t thread;
     int inside = 0;

@@ -76,7 +76,7 @@ static void *leave_early_in_a_thread(void *argument)
     return NULL;
 }
 
-Test(poison, a_block_that_is_left_early, .timeout = 20)
+Test(poison, a_block_that_is_left_early)
 {
     for (int how = 0; how < 6; how++) {
         pthread_t thread;
@@ -102,7 +102,7 @@ static void *wait_for_cancellation(void *argument)
     return NULL;
 }
 
-Test(poison, a_thread_that_is_cancelled, .timeout = 20)
+Test(poison, a_thread_that_is_cancelled)
 {
     pthread_t thread;
     int inside = 0;
@@ -140,7 +140,7 @@ static void *die_inside(void *argument)
     return NULL;
 }
 
-Test(poison, a_thread_that_dies_with_a_robust_lock, .timeout = 20)
+Test(poison, a_thread_that_dies_with_a_robust_lock)
 {
     pthread_number robust = IM_MUTEX_INIT(1);
     cr_assert_eq(im_mutex_init_pthread(&robust, IM_PTHREAD_ROBUST), 0);
@@ -166,7 +166,7 @@ static pthread_number *shared_number(unsigned attributes)
     return number;
 }
 
-Test(poison, a_process_that_is_killed_with_a_lock_that_processes_share, .timeout = 20)
+Test(poison, a_process_that_is_killed_with_a_lock_that_processes_share)
 {
     pthread_number *number = shared_number(IM_PTHREAD_ROBUST | IM_PTHREAD_SHARED);
     pid_t child = fork();
@@ -184,7 +184,7 @@ Test(poison, a_process_that_is_killed_with_a_lock_that_processes_share, .timeout
     munmap(number, sizeof *number);
 }
 
-Test(poison, processes_share_a_number, .timeout = 20)
+Test(poison, processes_share_a_number)
 {
     enum { TIMES = 20000 };
     pthread_number *number = shared_number(IM_PTHREAD_SHARED);
@@ -205,7 +205,7 @@ static void *try_for_a_while(void *argument)
     return NULL;
 }
 
-Test(poison, a_lock_that_lends_priority_keeps_deadlines, .timeout = 20)
+Test(poison, a_lock_that_lends_priority_keeps_deadlines)
 {
     pthread_number inheriting = IM_MUTEX_INIT(1);
     cr_assert_eq(im_mutex_init_pthread(&inheriting, IM_PTHREAD_INHERIT), 0);

@@ -109,7 +109,7 @@ static void *try_from_elsewhere(void *argument)
     return argument;
 }
 
-Test(reentrant, another_thread_is_kept_out, .timeout = 20)
+Test(reentrant, another_thread_is_kept_out)
 {
     pthread_t thread;
     im_reentrant_lock(&shared);
@@ -136,7 +136,7 @@ static void *add(void *argument)
     return argument;
 }
 
-Test(reentrant, no_change_is_lost, .timeout = 60)
+Test(reentrant, no_change_is_lost)
 {
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)
@@ -160,7 +160,7 @@ static void *sleep_inside(void *argument)
     return NULL;
 }
 
-Test(reentrant, blocks_end_with_their_thread, .timeout = 20)
+Test(reentrant, blocks_end_with_their_thread)
 {
     pthread_t thread;
     int inside = 0;
