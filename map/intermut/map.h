@@ -30,6 +30,7 @@
  * | or IM_MAP_STRING_KEY               | owned strings, looked up by struct im_slice: <intermut/string_key.h>         |
  * | IM_MAP_VALUE T                     | type of the values: one word, declared IM_FREEZE(T); replaced, never changed |
  * | or IM_MAP_ATOMIC_VALUE T           | values are im_atomic(T), changed in place through a pointer to const         |
+ * | or IM_MAP_SHARED_VALUE T           | values of other intermut types, as im_mutex(T), or a struct of such: below   |
  * | IM_MAP_RCU bp, memb or qsbr        | flavour of read sections: <intermut/rcu.h>; default bp                       |
  * | IM_MAP_HASH(query, seed)           | uint64_t; all 64 bits must be well mixed; default: keyed XXH3                |
  * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==                            |
@@ -38,7 +39,7 @@
  * | IM_MAP_OWN(key, query, allocator)  | make *key, a K *, own what the query names: 0 or an error; with IM_MAP_QUERY |
  * | IM_MAP_DROP_KEY(key, allocator)    | end a K *: called once for each owned key, after its last reader             |
  * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its     |
- * |                                    | last reader; for IM_MAP_VALUE                                                |
+ * |                                    | last reader; for IM_MAP_VALUE and IM_MAP_SHARED_VALUE                        |
  *
  * K and T are one identifier each: uint64_t instead of unsigned long, `typedef const char *name; IM_FREEZE(name);`.
  * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
@@ -124,6 +125,32 @@
  * to be changed. put and replace swap the value in place; remove_if, compute and retain stop changes of all values
  * while they decide; get, for_each, old and new values are plain T.
  *
+ * **Shared values** are whatever has its own way of being shared: im_mutex, im_rwlock, im_seqlock, im_once, im_refcell
+ * and im_qcell under an owner, im_atomic, or a struct with some of them. They lie in the table, and are used through
+ * find's pointer to const:
+ *
+ *     typedef im_mutex(struct account) account;
+ *     #define IM_MAP_NAME         bank
+ *     #define IM_MAP_KEY          uint64_t
+ *     #define IM_MAP_SHARED_VALUE account
+ *     #include <intermut/map.h>
+ *
+ *     im_map_with_or_insert(bank, shared, &map, number, (account)IM_MUTEX_INIT({.cents = 0})) {
+ *         im_mutex_with(it, shared) it->cents += 100;
+ *     }
+ *
+ * As with atomic values, growth waits until all sections are left, and new ones wait for it: so it waits for who holds a
+ * lock in the table, or runs an initialiser, and moves a value by its bytes only while nobody is inside. Hence what is
+ * opened inside a section ends inside it: a lock is not held, and no borrow or pointer kept, beyond its block. T must be
+ * of the kind that may be moved by its bytes while nobody uses it. All named above are; im_mutex_of(im_raw_pthread, T),
+ * values that point into themselves, and pinned owners are not.
+ *
+ * get, get_many and get_or_insert_with would copy a value that others are inside of, and do not compile. remove, put,
+ * replace and drain move the old value out when nobody is inside any more. Callbacks get the value itself: those of
+ * remove_if, compute and retain while nobody is inside any value, those of for_each and a cursor's pointer beside
+ * others, in a section like read_lock's. im_lock2 is for two values of one map, found in one section.
+ * In a checked build the order of locks is remembered by their addresses, so by those before and after a growth apart.
+ *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
  * to wait, and may be used there. For the same reason take no lock inside such a section that anybody holds while
@@ -177,7 +204,7 @@ enum { IM_MAP_BATCH = 16 };
 /**
  * `im_map_with_or_insert(NAME, name, map, key, initial)`: the same, with the key inserted first, with `initial` as
  * its value, if it is not there. The else part runs when that was not possible: out of memory, or inside a read
- * section (EDEADLK; with atomic values that is a panic).
+ * section (EDEADLK; with atomic or shared values that is a panic).
  */
 #define im_map_with_or_insert(NAME, name, map, key, ...) \
     IM__MAP_BLOCK(NAME, name, NAME##_guard_open_or_insert(map, key, (__VA_ARGS__), IM_HERE))
@@ -200,15 +227,18 @@ enum { IM_MAP_BATCH = 16 };
         result;                                     \
     })
 
+/* A function that some maps do not have: a call is an error that says why. */
+#define IM__MAP_UNAVAILABLE(sentence) __attribute__((unavailable(sentence)))
+
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
 
 #ifdef IM_MAP_NAME
-#if defined(IM_MAP_VALUE) == defined(IM_MAP_ATOMIC_VALUE)
-#error "map: define one of IM_MAP_VALUE and IM_MAP_ATOMIC_VALUE"
+#if defined(IM_MAP_VALUE) + defined(IM_MAP_ATOMIC_VALUE) + defined(IM_MAP_SHARED_VALUE) != 1
+#error "map: define one of IM_MAP_VALUE, IM_MAP_ATOMIC_VALUE and IM_MAP_SHARED_VALUE"
 #elif defined(IM_MAP_KEY) == defined(IM_MAP_STRING_KEY)
 #error "map: define one of IM_MAP_KEY and IM_MAP_STRING_KEY"
 #elif defined(IM_MAP_ATOMIC_VALUE) && defined(IM_MAP_DROP_VALUE)
-#error "map: IM_MAP_DROP_VALUE is for frozen values (IM_MAP_VALUE)"
+#error "map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE)"
 #elif defined(IM_MAP_QUERY) && \
     !(defined(IM_MAP_QUERY_OF) && defined(IM_MAP_OWN) && defined(IM_MAP_EQ) && defined(IM_MAP_HASH))
 #error "map: IM_MAP_QUERY needs IM_MAP_QUERY_OF, IM_MAP_OWN, IM_MAP_EQ and IM_MAP_HASH"
@@ -221,6 +251,7 @@ enum { IM_MAP_BATCH = 16 };
 #undef IM_MAP_STRING_KEY
 #undef IM_MAP_VALUE
 #undef IM_MAP_ATOMIC_VALUE
+#undef IM_MAP_SHARED_VALUE
 #undef IM_MAP_RCU
 #undef IM_MAP_HASH
 #undef IM_MAP_EQ

@@ -55,21 +55,43 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
 #define IM__MAP(suffix) IM_PASTE(IM_MAP_NAME, suffix)
 
 /*
- * The two kinds of values: T is what users see, `stored` what lies in a slot, and the pointer that find gives is to it.
+ * The kinds of values: T is what users see, `stored` what lies in a slot, and the pointer that find gives is to it.
+ *
+ * LOOK_AT gives a pointer to a T that nobody changes meanwhile: to a copy, but of a shared value to itself. MOVE gives
+ * it to another object: a shared value by its bytes, since `=` does not compile.
  */
 #ifdef IM_MAP_ATOMIC_VALUE
-_Static_assert(IM__ATOMIC_FITS(IM_MAP_ATOMIC_VALUE), "map: an atomic value must have 1, 2, 4 or 8 bytes");
 typedef IM_MAP_ATOMIC_VALUE IM__MAP(__value);
 typedef im_atomic(IM_MAP_ATOMIC_VALUE) IM__MAP(_value);
 #define IM__MAP_IN_PLACE true
 #define IM__MAP_LOAD(stored) im_atomic_load(stored)
 #define IM__MAP_INIT_VALUE(stored, value) im_atomic_store_explicit(stored, value, memory_order_relaxed)
+#elif defined(IM_MAP_SHARED_VALUE)
+typedef IM_MAP_SHARED_VALUE IM__MAP(__value);
+typedef IM__MAP(__value) IM__MAP(_value);
+#define IM__MAP_IN_PLACE true
+#define IM__MAP_INIT_VALUE(stored, value) ((void)memcpy(stored, &(value), sizeof(value)))
 #else
 typedef IM_FREEZE_PROOF(IM_MAP_VALUE) IM__MAP(__value);
 typedef IM__MAP(__value) IM__MAP(_value);
 #define IM__MAP_IN_PLACE false
 #define IM__MAP_LOAD(stored) (*(stored))
 #define IM__MAP_INIT_VALUE(stored, value) ((void)(*(stored) = (value)))
+#endif
+#ifdef IM_MAP_SHARED_VALUE
+typedef const IM__MAP(__value) * IM__MAP(__shown);
+#define IM__MAP_SHOW(stored) (stored)
+#define IM__MAP_SHOWN(shown) (shown)
+#define IM__MAP_LOOK_AT(stored, copy) ((void)(copy), (const IM__MAP(__value) *)(stored))
+#define IM__MAP_MOVE(to, stored) ((void)memcpy(to, stored, sizeof(IM__MAP(__value))))
+#define IM__MAP_TAKEN(stored) (*(stored))
+#else
+typedef IM__MAP(__value) IM__MAP(__shown);
+#define IM__MAP_SHOW(stored) IM__MAP_LOAD(stored)
+#define IM__MAP_SHOWN(shown) (&(shown))
+#define IM__MAP_LOOK_AT(stored, copy) (*(copy) = IM__MAP_LOAD(stored), (const IM__MAP(__value) *)(copy))
+#define IM__MAP_MOVE(to, stored) ((void)(*(to) = IM__MAP_LOAD(stored)))
+#define IM__MAP_TAKEN(stored) IM__MAP_LOAD(stored)
 #endif
 typedef IM_FREEZE_PROOF(IM_MAP_KEY) IM__MAP(__key);
 typedef IM_MAP_QUERY IM__MAP(__query);
@@ -120,7 +142,8 @@ typedef void IM__MAP(_taker)(IM__MAP(__query) key, IM__MAP(__value) value, void 
 /** A walk over all elements, between cursor_open() and cursor_close(), for one thread. */
 typedef struct {
     IM__MAP(__query) key;   /**< of the element that cursor_next() showed; its bytes are valid until the next one */
-    IM__MAP(__value) value; /**< a copy; what it points to is valid until the next one */
+    IM__MAP(__shown) value; /**< a copy, whose pointees are valid until the next one; of a shared value: where it is */
+    const IM_MAP_NAME *map;
     bool open;
     struct im_map_walk walk;
 } IM__MAP(_cursor);
@@ -282,6 +305,26 @@ static inline IM__MAP(__slot) * IM__MAP(__search_map)(const IM_MAP_NAME *map, IM
     return IM__MAP(__search)(place.shard, place.view, query, place.hash);
 }
 
+static inline bool IM__MAP(_contains)(const IM_MAP_NAME *map, IM__MAP(__query) key)
+{
+    if (IM_UNLIKELY(!map))
+        return false;
+    IM__MAP_RCU(_read_lock)();
+    bool found = IM__MAP(__search_map)(map, key) != NULL;
+    IM__MAP_RCU(_read_unlock)();
+    return found;
+}
+
+/* Others may be inside a shared value at any time: a copy of its bytes would be half of this and half of that. */
+#ifdef IM_MAP_SHARED_VALUE
+int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * value)
+    IM__MAP_UNAVAILABLE("map: a shared value is not copied: use it inside im_map_with");
+size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count, IM__MAP(_maybe) * values)
+    IM__MAP_UNAVAILABLE("map: shared values are not copied: use each inside im_map_with");
+int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make, void *argument,
+                                 IM__MAP(__value) * value)
+    IM__MAP_UNAVAILABLE("map: a shared value is not copied: use im_map_with_or_insert");
+#else
 static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * value)
 {
     if (IM_UNLIKELY(!map))
@@ -292,16 +335,6 @@ static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM
         *value = IM__MAP_LOAD(&slot->value);
     IM__MAP_RCU(_read_unlock)();
     return slot ? 0 : ENOENT;
-}
-
-static inline bool IM__MAP(_contains)(const IM_MAP_NAME *map, IM__MAP(__query) key)
-{
-    if (IM_UNLIKELY(!map))
-        return false;
-    IM__MAP_RCU(_read_lock)();
-    bool found = IM__MAP(__search_map)(map, key) != NULL;
-    IM__MAP_RCU(_read_unlock)();
-    return found;
 }
 
 /* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
@@ -346,6 +379,7 @@ static IM_UNUSED size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP
     }
     return found;
 }
+#endif
 
 static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 {
@@ -355,8 +389,8 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 /* ---- Read sections ---- */
 
 /**
- * Open a read section unless it would have to wait; false when atomic values are being copied. For any thread, also
- * in another section.
+ * Open a read section unless it would have to wait; false when atomic or shared values are being copied. For any
+ * thread, also in another section.
  */
 static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 {
@@ -382,8 +416,8 @@ static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_sit
 }
 
 /**
- * Open a read section; left by read_unlock in the same thread. Waits, with atomic values, while a table is being
- * copied.
+ * Open a read section; left by read_unlock in the same thread. Waits, with atomic or shared values, while a table
+ * is being copied.
  */
 static inline void IM__MAP(_read_lock)(const IM_MAP_NAME *map)
 {
@@ -432,6 +466,17 @@ static inline void IM__MAP(__walk_begin)(void)
     ++*im_sync_sections();
 }
 
+/* The same, for who is shown values: shared ones may be used, so their table is not copied meanwhile. */
+static inline void IM__MAP(__cursor_begin)(const IM__MAP(_cursor) * cursor)
+{
+#ifdef IM_MAP_SHARED_VALUE
+    IM__MAP(_read_lock)(cursor->map);
+#else
+    (void)cursor;
+    IM__MAP(__walk_begin)();
+#endif
+}
+
 static inline void IM__MAP(__walk_end)(void)
 {
     --*im_sync_sections();
@@ -446,11 +491,11 @@ static IM_UNUSED bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
         if (index != IM_MAP_NOWHERE) {
             const IM__MAP(__slot) *slot = im_map_slot(cursor->walk.table, index, sizeof *slot);
             cursor->key = IM__MAP(__query_of)(slot);
-            cursor->value = IM__MAP_LOAD(&slot->value);
+            cursor->value = IM__MAP_SHOW(&slot->value);
             return true;
         }
         IM__MAP(__walk_end)();
-        IM__MAP(__walk_begin)();
+        IM__MAP(__cursor_begin)(cursor);
         if (!im_raw_map_walk_enter(&cursor->walk)) {
             IM__MAP(__walk_end)();
             cursor->open = false;
@@ -462,11 +507,11 @@ static IM_UNUSED bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
 /** A walk over all elements, in a read section: cursor_next() shows the first. Left by cursor_close(). */
 static IM_UNUSED IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
 {
-    IM__MAP(_cursor) cursor = {.open = map != NULL};
+    IM__MAP(_cursor) cursor = {.map = map, .open = map != NULL};
     if (!map)
         return cursor;
     cursor.walk.map = &map->raw;
-    IM__MAP(__walk_begin)();
+    IM__MAP(__cursor_begin)(&cursor);
     return cursor;
 }
 
@@ -485,7 +530,7 @@ static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor
     int result = 0;
     IM__MAP(_cursor) cursor = IM__MAP(_cursor_open)(map);
     while (result == 0 && IM__MAP(_cursor_next)(&cursor))
-        result = visit(cursor.key, &cursor.value, argument);
+        result = visit(cursor.key, IM__MAP_SHOWN(cursor.value), argument);
     IM__MAP(_cursor_close)(&cursor);
     return result;
 }
@@ -564,21 +609,22 @@ static IM_UNUSED void IM__MAP(__take)(IM__MAP(__change) * change, IM__MAP(__valu
     IM__MAP(__prepare_retire)(change);
     im_raw_map_retire(write, IM__MAP(__slot_index)(write, change->slot), old ? IM_MAP_KEY_PART : IM_MAP_BOTH_PARTS);
     if (old) {
-#if defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_DROP_VALUE)
+#if defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_SHARED_VALUE) || defined(IM_MAP_DROP_VALUE)
         /*
-         * Who found it may still change it (atomic), or look at what the caller now owns: it is theirs after a grace
+         * Who found it may still change it, or look at what the caller now owns: it is theirs after a grace
          * period.
          */
         im_raw_map_reclaim(write, &IM__MAP(__type));
 #endif
-        *old = IM__MAP_LOAD(&change->slot->value);
+        IM__MAP_MOVE(old, &change->slot->value);
     }
     im_raw_map_settle(write, &IM__MAP(__type));
 }
 
 /*
  * Give the key another value; hand the old one out, or end it when `old` is NULL.
- * Atomic values are exchanged in place. Frozen ones get another slot, since readers may look at this one.
+ * Atomic values are exchanged in place, and so are shared ones, but with nobody inside: their values are held. Frozen
+ * ones get another slot, since readers may look at this one.
  */
 #ifdef IM_MAP_ATOMIC_VALUE
 static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__MAP(__value) * value,
@@ -587,6 +633,23 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
     IM__MAP(__value) seen = im_atomic_swap(&change->slot->value, *value);
     if (old)
         *old = seen;
+    return 0;
+}
+#elif defined(IM_MAP_SHARED_VALUE)
+static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__MAP(__value) * value,
+                                         IM__MAP(__value) * old)
+{
+    IM__MAP(__value) *stored = &change->slot->value;
+    if (old)
+        IM__MAP_MOVE(old, stored);
+#ifdef IM_MAP_DROP_VALUE
+    if (!old) {
+        const int cancel_state = im_sync_cancel_disable();
+        IM_MAP_DROP_VALUE(stored);
+        im_sync_cancel_restore(cancel_state);
+    }
+#endif
+    IM__MAP_MOVE(stored, value);
     return 0;
 }
 #else
@@ -621,6 +684,36 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
 }
 #endif
 
+/*
+ * A decision about a value holds only as long as the value does not change: in-place changes wait meanwhile.
+ * Between these two the stored value is stable.
+ */
+static inline void IM__MAP(__hold_values)(struct im_map_write *write)
+{
+    if (IM__MAP_IN_PLACE)
+        im_raw_map_hold_values(write, &IM__MAP(__type));
+}
+
+static inline void IM__MAP(__let_values_go)(struct im_map_write *write)
+{
+    if (IM__MAP_IN_PLACE)
+        im_raw_map_let_values_go(write);
+}
+
+/* __exchange() for who does not hold the values yet. */
+static IM_UNUSED int IM__MAP(__replace_value)(IM__MAP(__change) * change, const IM__MAP(__value) * value,
+                                              IM__MAP(__value) * old)
+{
+#ifdef IM_MAP_SHARED_VALUE
+    IM__MAP(__hold_values)(&change->write);
+    const int error = IM__MAP(__exchange)(change, value, old);
+    IM__MAP(__let_values_go)(&change->write);
+    return error;
+#else
+    return IM__MAP(__exchange)(change, value, old);
+#endif
+}
+
 static IM_UNUSED int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
 {
     IM__MAP(__change) change;
@@ -638,8 +731,8 @@ static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key,
     if (error)
         return error;
     const bool was_there = change.slot != NULL;
-    error =
-        was_there ? IM__MAP(__exchange)(&change, &value, old ? &old->value : NULL) : IM__MAP(__add)(&change, &value);
+    error = was_there ? IM__MAP(__replace_value)(&change, &value, old ? &old->value : NULL)
+                      : IM__MAP(__add)(&change, &value);
     if (old && !error)
         old->some = was_there;
     return IM__MAP(__end)(&change, error);
@@ -652,7 +745,7 @@ static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) 
     int error = IM__MAP(__begin)(&change, map, key);
     if (error)
         return error;
-    return IM__MAP(__end)(&change, change.slot ? IM__MAP(__exchange)(&change, &value, old) : ENOENT);
+    return IM__MAP(__end)(&change, change.slot ? IM__MAP(__replace_value)(&change, &value, old) : ENOENT);
 }
 
 static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old)
@@ -678,22 +771,6 @@ static inline int IM__MAP(__keep_made)(IM__MAP(__value) * value, int error)
     return error;
 }
 
-/*
- * A decision about a value holds only as long as the value does not change: in-place changes wait meanwhile.
- * Between these two the stored value is stable.
- */
-static inline void IM__MAP(__hold_values)(struct im_map_write *write)
-{
-    if (IM__MAP_IN_PLACE)
-        im_raw_map_hold_values(write, &IM__MAP(__type));
-}
-
-static inline void IM__MAP(__let_values_go)(struct im_map_write *write)
-{
-    if (IM__MAP_IN_PLACE)
-        im_raw_map_let_values_go(write);
-}
-
 static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
                                          void *argument, IM__MAP(__value) * old)
 {
@@ -704,8 +781,9 @@ static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query
     if (!change.slot)
         return IM__MAP(__end)(&change, ENOENT);
     IM__MAP(__hold_values)(&change.write);
-    const IM__MAP(__value) value = IM__MAP_LOAD(&change.slot->value);
-    if (IM__MAP_SHIELDED(when(&value, argument)))
+    IM__MAP(__value) copy;
+    const IM__MAP(__value) *value = IM__MAP_LOOK_AT(&change.slot->value, &copy);
+    if (IM__MAP_SHIELDED(when(value, argument)))
         IM__MAP(__take)(&change, old);
     else
         error = ECANCELED;
@@ -713,6 +791,7 @@ static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query
     return IM__MAP(__end)(&change, error);
 }
 
+#ifndef IM_MAP_SHARED_VALUE
 static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
                                                   void *argument, IM__MAP(__value) * value)
 {
@@ -734,6 +813,7 @@ static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MA
         *value = made;
     return IM__MAP(__end)(&change, error);
 }
+#endif
 
 static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
                                        void *argument)
@@ -744,12 +824,13 @@ static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) 
         return error;
     const bool was_there = change.slot != NULL;
     IM__MAP(__value) value = {0};
-    IM__MAP(__value) old = {0};
+    IM__MAP(__value) copy = {0};
+    const IM__MAP(__value) *old = NULL;
     if (was_there) {
         IM__MAP(__hold_values)(&change.write);
-        old = IM__MAP_LOAD(&change.slot->value);
+        old = IM__MAP_LOOK_AT(&change.slot->value, &copy);
     }
-    switch (IM__MAP_SHIELDED(compute(was_there ? &old : NULL, &value, argument))) {
+    switch (IM__MAP_SHIELDED(compute(old, &value, argument))) {
     case IM_MAP_STORE:
         error = was_there ? IM__MAP(__exchange)(&change, &value, NULL) : IM__MAP(__add)(&change, &value);
         error = IM__MAP(__keep_made)(&value, error);
@@ -790,8 +871,9 @@ static IM_UNUSED void IM__MAP(__retain_in_shard)(struct im_map_write *write, IM_
         if (!im_map_control_is_full(im_map_control_byte(table, index)))
             continue;
         const IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
-        const IM__MAP(__value) value = IM__MAP_LOAD(&slot->value);
-        if (IM__MAP_SHIELDED(keep(IM__MAP(__query_of)(slot), &value, argument)))
+        IM__MAP(__value) copy;
+        const IM__MAP(__value) *value = IM__MAP_LOOK_AT(&slot->value, &copy);
+        if (IM__MAP_SHIELDED(keep(IM__MAP(__query_of)(slot), value, argument)))
             continue;
         if (im_map_is_log_full(table))
             im_raw_map_reclaim(write, &IM__MAP(__type));
@@ -822,7 +904,7 @@ static IM_UNUSED void IM__MAP(__drain_table)(const struct im_map_table *table, I
         if (!im_map_control_is_full(im_map_control_byte(table, index)))
             continue;
         const IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
-        take(IM__MAP(__query_of)(slot), IM__MAP_LOAD(&slot->value), argument);
+        take(IM__MAP(__query_of)(slot), IM__MAP_TAKEN(&slot->value), argument);
     }
 }
 
@@ -910,4 +992,9 @@ static IM_UNUSED struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NA
 #undef IM__MAP_IN_PLACE
 #undef IM__MAP_LOAD
 #undef IM__MAP_INIT_VALUE
+#undef IM__MAP_SHOW
+#undef IM__MAP_SHOWN
+#undef IM__MAP_LOOK_AT
+#undef IM__MAP_MOVE
+#undef IM__MAP_TAKEN
 #undef IM__MAP_DROP_SLOT

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* error: map: IM_MAP_DROP_VALUE is for frozen values (IM_MAP_VALUE) */
+/* error: map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE) */
 #include <stdlib.h>
 
 #include <intermut/traits.h>
