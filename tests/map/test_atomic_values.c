@@ -125,3 +125,91 @@ Test(atomic_values, for_each_gives_plain_values)
     cr_assert_eq(sum, 5050);
     byte_map_destroy(&map);
 }
+
+/* Values of 16, 24 and 64 bytes: two words of the machine, and under a lock of im_atomic's own. */
+typedef struct {
+    uint64_t sum, count;
+} mean;
+
+typedef struct {
+    uint64_t first, last, count;
+} span;
+
+typedef struct {
+    uint64_t buckets[8];
+} histogram;
+
+#define IM_MAP_NAME mean_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_ATOMIC_VALUE mean
+#include <intermut/map.h>
+
+#define IM_MAP_NAME span_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_ATOMIC_VALUE span
+#include <intermut/map.h>
+
+#define IM_MAP_NAME histogram_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_ATOMIC_VALUE histogram
+#include <intermut/map.h>
+
+enum { WIDE_KEYS = 3000 };
+
+Test(atomic_values, of_16_bytes)
+{
+    static mean_map map;
+    mean seen;
+    for (uint32_t i = 0; i < 2 * WIDE_KEYS; i++) {
+        im_map_with_or_insert(mean_map, m, &map, i % WIDE_KEYS, (mean){0})
+            im_atomic_fetch_update(m, old, (mean){old.sum + i, old.count + 1});
+    }
+    for (uint32_t key = 0; key < WIDE_KEYS; key++) {
+        cr_assert_eq(mean_map_get(&map, key, &seen), 0);
+        cr_assert_eq(seen.sum, 2 * key + WIDE_KEYS);
+        cr_assert_eq(seen.count, 2);
+    }
+    cr_assert_eq(mean_map_put(&map, 1, (mean){3, 4}, NULL), 0);
+    cr_assert_eq(mean_map_remove(&map, 1, &seen), 0);
+    cr_assert_eq(seen.sum + seen.count, 7);
+    mean_map_destroy(&map);
+}
+
+Test(atomic_values, of_24_bytes)
+{
+    static span_map map;
+    span seen;
+    for (uint32_t i = 0; i < 2 * WIDE_KEYS; i++) {
+        im_map_with_or_insert(span_map, s, &map, i % WIDE_KEYS, (span){.first = i})
+            im_atomic_fetch_update(s, old, (span){old.first, i, old.count + 1});
+    }
+    for (uint32_t key = 0; key < WIDE_KEYS; key++) {
+        cr_assert_eq(span_map_get(&map, key, &seen), 0);
+        cr_assert_eq(seen.first, key);
+        cr_assert_eq(seen.last, key + WIDE_KEYS);
+        cr_assert_eq(seen.count, 2);
+    }
+    span_map_destroy(&map);
+}
+
+static int sum_buckets(uint32_t key, const histogram *value, void *argument)
+{
+    *(uint64_t *)argument += value->buckets[key % 8];
+    return 0;
+}
+
+Test(atomic_values, of_64_bytes)
+{
+    static histogram_map map;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < 2 * WIDE_KEYS; i++) {
+        im_map_with_or_insert(histogram_map, h, &map, i % WIDE_KEYS, (histogram){0})
+            im_atomic_fetch_update(h, old, ({
+                                       old.buckets[i % WIDE_KEYS % 8]++;
+                                       old;
+                                   }));
+    }
+    cr_assert_eq(histogram_map_for_each(&map, sum_buckets, &sum), 0);
+    cr_assert_eq(sum, 2 * WIDE_KEYS);
+    histogram_map_destroy(&map);
+}
