@@ -35,7 +35,7 @@ REQUIRES = {
     'map-memb': {'intermut-map', 'liburcu-memb'},
     'map-qsbr': {'intermut-map', 'liburcu-qsbr'},
 }
-# The module that each sample is built from; a folder is one program. Arguments to run it.
+# The modules that each sample is built from; a folder is one program. Arguments to run it.
 SAMPLES = {
     'cell.c': ('cell', []),
     'refcell.c': ('cell', []),
@@ -55,6 +55,7 @@ SAMPLES = {
     'condvar.c': ('lock', []),
     'reentrant.c': ('lock', []),
     'map.c': ('map', []),
+    'session_store.c': ('map lock', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }
 
@@ -97,12 +98,12 @@ class Stage:
 
     def build_and_run(self, compiler, sources, module, static=False, arguments=()):
         """Build a program from pkg-config alone, run it, and give its path."""
-        name = f'intermut-{module}'
+        packages = [f'intermut-{name}' for name in module.split()]
         link = ['--static'] if static else []
         flags = ['-static'] if static else []
-        program = self.prefix / '-'.join([sources[0].stem, module, compiler, *link])
-        run(compiler, *WARNINGS, *flags, *self.pkg_config('--cflags', name), *sources, '-o', program,
-            *self.pkg_config('--libs', *link, name))
+        program = self.prefix / '-'.join([sources[0].stem, *module.split(), compiler, *link])
+        run(compiler, *WARNINGS, *flags, *self.pkg_config('--cflags', *packages), *sources, '-o', program,
+            *self.pkg_config('--libs', *link, *packages))
         run(program, *arguments, env=self.environment)
         return program
 

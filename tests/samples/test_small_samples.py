@@ -42,6 +42,7 @@ EXPECTED = {
     "condvar": "20000 jobs, sum 100010000\n",
     "reentrant": '660 lines, the last one: "20 jobs"\n',
     "map": "500 routes, 0 packets lost\n",
+    "session_store": "60000 requests served, 60000 of them in sessions\n0 sessions when all have gone\n",
 }
 # What is measured differs from run to run.
 MEASURED = re.compile(r"\d+(?= us after it was made)")
