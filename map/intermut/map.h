@@ -228,7 +228,11 @@ enum { IM_MAP_BATCH = 16 };
     })
 
 /* A function that some maps do not have: a call is an error that says why. */
+#if __has_attribute(unavailable)
 #define IM__MAP_UNAVAILABLE(sentence) __attribute__((unavailable(sentence)))
+#else
+#define IM__MAP_UNAVAILABLE(sentence) __attribute__((error(sentence)))
+#endif
 
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
 

@@ -3,12 +3,13 @@
  * No change of a shared value is lost or seen by half, while the table grows from empty and keeps growing.
  *
  * A value is two tallies, one behind an im_mutex and one in an im_seqlock. Updaters count in both. A looker walks over
- * all of them, sees them whole and never an older one, then exchanges a value under its users, and adds up what was in
- * the old one. A grower adds keys all the while. At the end the tallies sum up to the increments.
+ * all of them, counts, too, and sees them whole and never an older one; then it exchanges a value under its users, and
+ * adds up what was in the old one. A grower adds keys all the while. At the end the tallies sum up to the increments.
  *
- * Twins: a growth that does not wait until nobody is inside, and an exchange that does not. A lock that is copied while
- * it is held stays locked for ever, in its copy: so nobody waits for one without end, and who waited in vain says so.
- * Who unlocks the wrong copy panics. For a write of a seqlock there is no such wait: twins count behind the lock alone.
+ * Twins: a growth that does not wait until nobody is inside, an exchange that does not, and a walk that growth does not
+ * wait for. A lock that is copied while it is held stays locked for ever, in its copy: so nobody waits for one without
+ * end, and who waited in vain says so. Who unlocks the wrong copy panics. For a write of a seqlock there is no such
+ * wait: twins count behind the lock alone.
  */
 #include "stress.h"
 
@@ -42,6 +43,7 @@ static const uint64_t PATIENCE_NS = UINT64_C(100) * NS_PER_S;
 struct run {
     tally_map map;
     uint64_t increments; /* of each updater */
+    uint64_t walked;     /* those of the looker, behind the lock alone */
     stress_flag done;
     uint64_t exchanged[2];  /* what was in the values that were exchanged: locked, versioned */
     uint64_t seen[2][KEYS]; /* by the looker */
@@ -122,7 +124,9 @@ static void look_at(struct tally tally, uint64_t key, uint64_t *seen)
 static int look(uint64_t key, const tallies *values, void *argument)
 {
     struct run *run = argument;
-    if (key < FILLER) {
+    if (count_locked(values))
+        run->walked++;
+    if (key < KEYS) {
         look_at(im_seqlock_load(&values->versioned), key, &run->seen[1][key]);
         im_mutex_try_with_for(tally, &values->locked, PATIENCE_NS) look_at(*tally, key, &run->seen[0][key]);
         else stress_violation("locked for ever");
@@ -143,7 +147,7 @@ static void *look_and_exchange(void *argument)
         tallies old;
         if (tally_map_replace(&run->map, i % EXCHANGED_KEYS, ZERO, &old) == 0)
             take_out(run, &old);
-        if (i % 64 == 0)
+        if (i % 16 == 0)
             tally_map_for_each(&run->map, look, run);
     }
     return NULL;
@@ -176,10 +180,11 @@ static void run_once(uint64_t increments)
     if (is_over())
         return;
     tally_map_drain(&run.map, take, &run);
-    printf("%lu and %lu of %lu increments, %lu growths, %zu keys\n", (unsigned long)run.exchanged[0],
-           (unsigned long)run.exchanged[1], (unsigned long)(UPDATERS * increments), (unsigned long)stats.growths,
-           stats.length);
-    if (run.exchanged[0] != UPDATERS * increments || (!IS_TWIN && run.exchanged[1] != UPDATERS * increments))
+    const uint64_t versioned = IS_TWIN ? 0 : UPDATERS * increments, locked = UPDATERS * increments + run.walked;
+    printf("%lu of %lu and %lu of %lu increments, %lu growths, %zu keys\n", (unsigned long)run.exchanged[0],
+           (unsigned long)locked, (unsigned long)run.exchanged[1], (unsigned long)versioned,
+           (unsigned long)stats.growths, stats.length);
+    if (run.exchanged[0] != locked || run.exchanged[1] != versioned)
         stress_violation("increments lost");
     tally_map_destroy(&run.map);
 }
