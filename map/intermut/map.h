@@ -149,7 +149,9 @@
  * replace and drain move the old value out when nobody is inside any more. Callbacks get the value itself: those of
  * remove_if, compute and retain while nobody is inside any value, those of for_each and a cursor's pointer beside
  * others, in a section like read_lock's. im_lock2 is for two values of one map, found in one section.
- * In a checked build the order of locks is remembered by their addresses, so by those before and after a growth apart.
+ *
+ * A checked build remembers the order of locks by their addresses, and growth moves them: the order of a moved lock is
+ * learnt anew, and a lock that later lies where it was inherits the old one, until im_lock_forget().
  *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
