@@ -4,7 +4,7 @@
  * back, while other keys make the table grow and be rebuilt; then each key's history is searched for an order in which
  * one thread alone could have done the same (J. M. Wing and C. Gong 1993; G. Lowe's memory of what was tried, 2017).
  *
- * Twins: a search that does not look again; a replacement that ends the old slot first.
+ * Twin: a replacement that ends the old slot first.
  */
 #include "stress.h"
 
@@ -12,12 +12,23 @@
 
 #include <intermut/map.h>
 
+enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, SYNCHRONIZE_EVERY = 64 };
+
+/*
+ * The watched keys, and some that stay, all begin their search in one group: so it goes on through others, which are
+ * almost full, and a replaced key finds no free slot beside its old one.
+ */
+static uint64_t hash_key(uint64_t key, uint64_t seed)
+{
+    uint64_t hash = XXH3_64bits_withSeed(&key, sizeof key, seed);
+    return key < COLLIDING ? hash & ~UINT64_C(0xffffff) : hash;
+}
+
 #define IM_MAP_NAME value_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_VALUE uint64_t
+#define IM_MAP_HASH(key, seed) hash_key(key, seed)
 #include <intermut/map.h>
-
-enum { THREADS = 4, KEYS = 64, FILLER_EVERY = 8 };
 
 enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, ACTIONS };
 static const char *const action_names[] = {"get", "contains", "insert", "put", "replace", "remove", "get_or_insert"};
@@ -84,7 +95,7 @@ static void *record(void *argument)
     uint64_t thread = (uint64_t)(history - histories), random = thread + 77;
     for (uint64_t i = 0; i < history->count; i++) {
         struct event *event = &history->events[i];
-        uint64_t filler = (i / FILLER_EVERY + 1) * THREADS + thread + KEYS;
+        uint64_t filler = (i / FILLER_EVERY + 1) * THREADS + thread + COLLIDING;
         /* Half of the actions read. */
         enum action action = (enum action)(stress_random(&random) >> 32) % (2 * ACTIONS);
         *event = (struct event){
@@ -95,6 +106,9 @@ static void *record(void *argument)
         act(event);
         if (i % FILLER_EVERY == 0)
             value_map_insert(&map, filler, i);
+        /* Free slots again within the table: only then a key may move to a group that comes before its old one. */
+        if (i % SYNCHRONIZE_EVERY == 0)
+            value_map_synchronize(&map);
     }
     return NULL;
 }
@@ -290,6 +304,8 @@ static void run_once(uint64_t operations)
         histories[t].count = (size_t)operations / THREADS;
         histories[t].events = allocate(histories[t].count * sizeof(struct event));
     }
+    for (uint64_t key = KEYS; key < COLLIDING; key++)
+        (void)value_map_insert(&map, key, 0);
     for (int t = 0; t < THREADS; t++)
         stress_start(&threads[t], record, &histories[t]);
     for (int t = 0; t < THREADS; t++)

@@ -15,7 +15,7 @@
 #define IM_MAP_VALUE uint64_t
 #include <intermut/map.h>
 
-enum { READERS = 3, HOT_KEYS = 8, FILLERS = 3000 };
+enum { READERS = 3, HOT_KEYS = 8, FILLERS = 3000, SYNCHRONIZE_EVERY = 64 };
 
 static number_map map;
 static stress_flag done;
@@ -51,6 +51,9 @@ static void write_hot_keys(uint64_t rounds)
         }
         if (number_map_insert(&map, HOT_KEYS + fillers, 0) != 0)
             stress_violation("insert failed");
+        /* Free slots again within the table: only then a key may move to a group that comes before its old one. */
+        if (round % SYNCHRONIZE_EVERY == 0)
+            number_map_synchronize(&map);
         if (++fillers == FILLERS) {
             while (fillers > 0)
                 (void)number_map_remove(&map, HOT_KEYS + --fillers, NULL);
