@@ -209,11 +209,11 @@ def count_test(test, outcome):
                 outcome.failed += 1
             else:
                 outcome.passed += 1
-    elif test['result'] == 'OK':
+    elif test['result'] in ('OK', 'EXPECTEDFAIL'):
         outcome.passed += 1
     elif test['result'] == 'SKIP':
         outcome.skipped += 1
-    bad = test['result'] not in ('OK', 'SKIP')
+    bad = test['result'] not in ('OK', 'EXPECTEDFAIL', 'SKIP')
     if bad and outcome.failed == before:
         outcome.failed += 1
     if bad:
