@@ -84,7 +84,9 @@ static void run_once(void)
 
 int main(int argc, char **argv)
 {
-    for (uint64_t i = 0; stress_again(i, stress_operations(20, stress_scale(argc, argv))); i++)
+    /* A run has some hundred growths, of which each waits twice for readers. */
+    uint64_t runs = (stress_operations(40, stress_scale(argc, argv)) + 9) / 10;
+    for (uint64_t i = 0; stress_again(i, runs); i++)
         run_once();
     return stress_verdict();
 }
