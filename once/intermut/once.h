@@ -65,6 +65,7 @@
  * Any T, also one of other intermut types, over-aligned, or of no size. 16 bytes more than T. Statics need not be
  * destroyed. A cell may be moved by bytes while nobody uses it.
  * Cost: a value that is there costs one acquire load and a test, inlined; so much as reading a published pointer.
+ * A NULL cell is a panic in the checked build, and a crash in a plain one: a test would cost as much as the load.
  * Concurrency: all but the exclusive operations, by any number of threads. Never in a signal handler that may interrupt
  * an initialiser. Order: who gets the value acquires what its initialiser released.
  * fork(): in the child, an initialiser of another thread counts as left, and the cell is empty; one of the forking
