@@ -800,7 +800,8 @@ Test(stats, count_what_happened)
     while (im_sync_now_ns() < began_ns + 1000000) {
     }
     im_lock_checked_acquired(&a, IM_LOCK_EXCLUSIVE, false, &lock_a);
-    while (im_sync_now_ns() < began_ns + 3000000) {
+    uint64_t held_ns = im_sync_now_ns();
+    while (im_sync_now_ns() < held_ns + 1500000) {
     }
     UNLOCK(a);
     TRY(a);
