@@ -261,7 +261,7 @@ static inline IM__MAP(__slot) *
     IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
     for (;;) {
-        /* Acquire: pairs with the releases in im_raw_map_publish_instead(); raw_map.c, I3. */
+        /* Acquire: pairs with the releases in im_raw_map_publish_instead(); I3 of raw_map.c. */
         const uint64_t moves = im_sync_load(&shard->moves, memory_order_acquire);
         IM__MAP(__slot) *slot = IM__MAP(__search_once)(view, query, hash);
         /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
@@ -280,14 +280,14 @@ typedef struct {
 /* In a read section. The table is NULL when there is none. */
 static inline IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(__query) query)
 {
-    /* Acquire: the shards are filled; pairs with the release in split() (raw_map.c). */
+    /* Acquire: the shards are filled; pairs with the release in im__map_split() (shards.c). */
     const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
     IM__MAP(__place) place = {.shard = &map->raw.first};
     if (shards) {
         place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
         place.shard = &shards[im_map_shard_index(place.hash, map->raw.shard_mask)];
     }
-    /* Acquire: the table is filled; pairs with the release in publish_table() (raw_map.c). */
+    /* Acquire: the table is filled; pairs with the release in publish_table() (map_internal.h). */
     place.view = im_map_view(im_sync_load(&place.shard->table, memory_order_acquire));
     /* The seed was there before the first table was. */
     if (!shards && place.view.table)
@@ -395,7 +395,7 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
-    /* Acquire: pairs with the release in resume_changes() (raw_map.c). */
+    /* Acquire: pairs with the release in im__map_resume_changes() (phase.c). */
     if (IM__MAP_IN_PLACE && map && IM_UNLIKELY(im_sync_load(&map->raw.phase, memory_order_acquire) != 0)) {
         IM__MAP_RCU(_read_unlock)();
         return false;

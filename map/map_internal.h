@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the map's core share. The essay on top of raw_map.c tells how they work together.
+ *
+ *     raw_map.c      the whole map: made, sized, cleared, destroyed
+ *     change.c       what a change of a key does to its shard: publish, replace, retire
+ *     table.c        how large a table is, and its memory
+ *     growth.c       a shard's table is replaced by a larger or smaller one
+ *     shards.c       a map is split into many shards; they are locked
+ *     phase.c        values that change in place are stopped, and let go
+ *     reclamation.c  what waits for a grace period, and ends after it
+ *     walk.c         walks over all elements
+ *     stats.c        pictures of a map
+ */
+#ifndef INTERMUT_MAP_INTERNAL_H
+#define INTERMUT_MAP_INTERNAL_H
+
+#include <intermut/raw_map.h>
+
+enum {
+    /* Slots in use at most: 7 of 8. Fuller tables search long, emptier ones waste memory (abseil's figure). */
+    IM__MAP_MAX_LOAD_OF_8 = 7,
+    /* A map of one shard is split before its table gets more groups (8,192 slots). */
+    IM__MAP_SINGLE_MAX_BITS = 9,
+};
+
+static inline size_t capacity_of(size_t slots)
+{
+    return slots / 8 * IM__MAP_MAX_LOAD_OF_8;
+}
+
+static inline size_t groups_of(const struct im_map_table *table)
+{
+    return (size_t)1 << table->group_bits;
+}
+
+static inline size_t retired_count_of(const struct im_map_table *table)
+{
+    return im_sync_load(&table->retirements, memory_order_relaxed) / 2 -
+           im_sync_load(&table->reclaimed, memory_order_relaxed);
+}
+
+static inline size_t length_of(const struct im_map_shard *shard)
+{
+    return im_sync_load(&shard->length, memory_order_relaxed);
+}
+
+static inline void add_length(struct im_map_shard *shard, size_t difference)
+{
+    im_sync_store(&shard->length, length_of(shard) + difference, memory_order_relaxed);
+}
+
+static inline size_t shard_count(const struct im_raw_map *map, const struct im_map_shard *shards)
+{
+    return shards ? (size_t)map->shard_mask + 1 : 1;
+}
+
+/* A statistic that only grows; any number of threads. */
+static inline void raise(uint64_t *statistic, uint64_t value)
+{
+    uint64_t seen = im_sync_load(statistic, memory_order_relaxed);
+    while (seen < value &&
+           !im_sync_compare_exchange(statistic, &seen, value, memory_order_relaxed, memory_order_relaxed))
+        continue;
+}
+
+static inline uint64_t seed_of(const struct im_raw_map *map)
+{
+    return im_sync_load(&map->seed, memory_order_relaxed);
+}
+
+/* The array of shards, for one who is about to lock. */
+static inline struct im_map_shard *shards_of(const struct im_raw_map *map)
+{
+    /* Acquire: they are filled; pairs with the release in im__map_split(). */
+    return im_sync_load(&map->shards, memory_order_acquire);
+}
+
+static inline uint64_t word_with(uint64_t word, size_t slot, uint8_t byte)
+{
+    unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
+    return (word & ~(UINT64_C(0xff) << shift)) | (uint64_t)byte << shift;
+}
+
+static inline void set_control(struct im_map_table *table, size_t slot, uint8_t byte)
+{
+    uint64_t *word = &table->control[slot / IM_MAP_WORD_SLOTS];
+    /* Release: a slot is filled before it is seen in use (I1); pairs with the acquire in im_map_group_load(). */
+    im_sync_store(word, word_with(im_sync_load(word, memory_order_relaxed), slot, byte), memory_order_release);
+}
+
+static inline struct im_map_group group_of_slot(const struct im_map_table *table, size_t slot)
+{
+    return im_map_group_load(&table->control[slot / IM_MAP_GROUP_SLOTS * IM_MAP_GROUP_WORDS]);
+}
+
+/* The table and its size in one word: im_map_view() takes it apart. */
+static inline uintptr_t word_of(const struct im_map_table *table)
+{
+    return (uintptr_t)table | table->group_bits;
+}
+
+static inline void publish_table(struct im_map_shard *shard, const struct im_map_table *table)
+{
+    /* Release: the table is filled before it is seen; pairs with the acquire of the table in map_template.h. */
+    im_sync_store(&shard->table, word_of(table), memory_order_release);
+}
+
+/* The table of a shard, in a read section. */
+static inline struct im_map_view view_of(const struct im_map_shard *shard)
+{
+    /* Acquire: the table is filled; pairs with the release in publish_table(). */
+    return im_map_view(im_sync_load(&shard->table, memory_order_acquire));
+}
+
+/* The holder of a lock may be waiting for a grace period, and that for us. */
+static inline void lock_offline(struct im_sync_mutex *lock, const struct im_map_type *type)
+{
+    bool was_online = type->rcu->offline();
+    im_sync_mutex_lock(lock);
+    if (was_online)
+        type->rcu->online();
+}
+
+/* Only who has the first shard locked makes an array of shards. */
+static inline bool may_split(const struct im_map_write *write)
+{
+    return write->shard == &write->map->first && write->map->wanted_shards != 1;
+}
+
+/* The free slot of a group that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
+static inline size_t free_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
+{
+    unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
+    if (!free)
+        return IM_MAP_NOWHERE;
+    unsigned home = im_map_home_slot(hash);
+    unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
+    return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
+}
+
+/*
+ * The first free slot on the path of a hash. There is one: capacity_of() leaves empty slots in every table. It may be
+ * an empty one that the table has no room for.
+ */
+static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_t hash)
+{
+    const size_t group_mask = groups_of(table) - 1;
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
+    size_t slot;
+    while ((slot = free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
+        im_map_probe_next(&probe, group_mask);
+    return slot;
+}
+
+static inline bool has_room_for(const struct im_map_table *table, size_t slot)
+{
+    return table->room > 0 || im_map_control_byte(table, slot) == IM_MAP_DELETED;
+}
+
+/* The slots in use of a table that nobody else changes: `slot` is each of them in turn. */
+#define FOR_EACH_USED_SLOT(table, slot)                                                                          \
+    for (size_t slot##_word = 0, slot = 0; slot##_word < groups_of(table) * IM_MAP_GROUP_WORDS; slot##_word++)   \
+        for (unsigned slot##_used =                                                                              \
+                 im_map_word_match_full(im_sync_load(&(table)->control[slot##_word], memory_order_relaxed));     \
+             slot##_used && (slot = slot##_word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctz(slot##_used), true); \
+             slot##_used &= slot##_used - 1)
+
+/* What one part has for the others; each is told about where it is defined. */
+#pragma GCC visibility push(hidden)
+
+/* table.c */
+size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table);
+int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                      struct im_map_table **new_table);
+void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
+int im__map_bits_for(size_t length, uint32_t *group_bits);
+uint32_t im__map_bits_of(size_t power_of_two_at_least);
+
+/* growth.c */
+void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);
+void im__map_record_growth(struct im_raw_map *map, uint64_t began_ns);
+int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
+
+/* shards.c */
+int im__map_split(struct im_map_write *write, const struct im_map_type *type, uint64_t hash);
+void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards);
+
+/* phase.c */
+void im__map_pause_changes(struct im_raw_map *map, const struct im_map_type *type);
+void im__map_resume_changes(struct im_raw_map *map);
+
+/* reclamation.c */
+void im__map_synchronize(struct im_raw_map *map, const struct im_map_type *type);
+void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table,
+                       enum im_map_parts ends);
+void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *table,
+                          enum im_map_parts ends);
+void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type);
+
+#pragma GCC visibility pop
+
+#endif

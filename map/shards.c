@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many shards: how a map gets them, and how they are locked.
+ */
+#include <map_internal.h>
+
+#include <unistd.h>
+
+enum {
+    /* A map of one shard is split when so many writers have waited for its lock. */
+    CONTENDED_MAX = 256,
+    SHARDS_PER_CORE = 4,
+};
+
+static uint32_t wanted_shards(const struct im_raw_map *map)
+{
+    size_t shards = map->wanted_shards;
+    if (shards == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        shards = cores > 0 ? (size_t)cores * SHARDS_PER_CORE : 1;
+        shards = shards < IM_MAP_SHARDS ? IM_MAP_SHARDS : shards;
+    }
+    return shards < IM_MAP_MAX_SHARDS ? (uint32_t)1 << im__map_bits_of(shards) : IM_MAP_MAX_SHARDS;
+}
+
+static void lock_shard(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shard)
+{
+    if (!im_sync_mutex_try_lock(&shard->lock)) {
+        lock_offline(&shard->lock, type);
+        shard->contended_locks++;
+    }
+    write->shard = shard;
+}
+
+void im_raw_map_unlock(struct im_map_write *write)
+{
+    im_sync_mutex_unlock(&write->shard->lock);
+    write->shard = NULL;
+}
+
+void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+{
+    for (size_t i = 0; i < shard_count(map, shards); i++) {
+        struct im_map_table *table = im_map_view(im_sync_load(&shards[i].table, memory_order_relaxed)).table;
+        if (table)
+            im__map_table_free(map, type, table);
+    }
+    im_release(map->allocator, shards, shard_count(map, shards) * sizeof *shards);
+}
+
+static struct im_map_shard *shards_new(struct im_raw_map *map)
+{
+    const size_t count = (size_t)map->shard_mask + 1;
+    struct im_map_shard *shards = im_allocate(map->allocator, count * sizeof *shards, IM_CACHE_LINE_BYTES);
+    for (size_t i = 0; shards && i < count; i++)
+        shards[i] = (struct im_map_shard){.least_groups = map->first.least_groups / count};
+    return shards;
+}
+
+/* Give each shard a table with room for what belongs there of the old one, and half as much again. */
+static int make_tables(struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *old,
+                       struct im_map_shard *shards)
+{
+    FOR_EACH_USED_SLOT(old, slot)
+    {
+        uint64_t hash = type->hash_slot(im_map_slot(old, slot, type->slot_bytes), seed_of(map));
+        add_length(&shards[im_map_shard_index(hash, map->shard_mask)], 1);
+    }
+    for (size_t i = 0; i < shard_count(map, shards); i++) {
+        uint32_t bits = 0;
+        struct im_map_table *table;
+        int error = im__map_bits_for(length_of(&shards[i]) / 2 * 3, &bits);
+        if (!error)
+            error = im__map_table_new(map, type, bits, &table);
+        if (error)
+            return error;
+        im_sync_store(&shards[i].table, word_of(table), memory_order_relaxed);
+    }
+    return 0;
+}
+
+static void copy_to_shards(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *old,
+                           const struct im_map_shard *shards)
+{
+    FOR_EACH_USED_SLOT(old, slot)
+    {
+        const void *source = im_map_slot(old, slot, type->slot_bytes);
+        uint64_t hash = type->hash_slot(source, seed_of(map));
+        const struct im_map_shard *shard = &shards[im_map_shard_index(hash, map->shard_mask)];
+        im__map_copy_slot(type, source, hash, im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table);
+    }
+}
+
+/*
+ * Spread the first shard over many. The caller has it locked, and the shard of `hash` afterwards. ENOMEM: all is as
+ * before.
+ */
+int im__map_split(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+{
+    struct im_raw_map *map = write->map;
+    struct im_map_table *old = im_map_writers_table(write);
+    map->shard_mask = wanted_shards(map) - 1;
+    struct im_map_shard *shards = shards_new(map);
+    if (!shards)
+        return ENOMEM;
+    int error = old ? make_tables(map, type, old, shards) : 0;
+    if (error) {
+        im__map_shards_free(map, type, shards);
+        return error;
+    }
+
+    struct im_map_shard *own = &shards[im_map_shard_index(hash, map->shard_mask)];
+    const bool in_place = old && type->changes_in_place;
+    int cancel_state = im_sync_cancel_disable();
+    uint64_t began_ns = im_sync_now_ns();
+    im_sync_mutex_lock(&own->lock);
+    if (in_place) {
+        /* Relaxed: who sees the shards sees it, too. */
+        im_sync_store(&map->splitting, 1, memory_order_relaxed);
+        im__map_pause_changes(map, type);
+    }
+    if (old)
+        copy_to_shards(map, type, old, shards);
+    /* Release: the shards are filled before they are seen; pairs with the acquires of `shards`. */
+    im_sync_store(&map->shards, shards, memory_order_release);
+    if (in_place) {
+        im__map_synchronize(map, type);
+        im__map_resume_changes(map);
+        /* Release: the old table has no walker; pairs with the acquire in waited_for_split(). */
+        im_sync_store(&map->splitting, 0, memory_order_release);
+        im__map_end_table(map, type, old, IM_MAP_NO_PART);
+    } else if (old) {
+        im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
+    }
+    im_sync_mutex_unlock(&write->shard->lock);
+    write->shard = own;
+    if (old)
+        im__map_record_growth(map, began_ns);
+    im_sync_cancel_restore(cancel_state);
+    return 0;
+}
+
+/*
+ * Whether the shards that were seen could not be changed yet: with values that change in place, as long as there may be
+ * walks in the table from before. Then that is over now.
+ */
+static bool waited_for_split(struct im_raw_map *map, const struct im_map_type *type)
+{
+    /* Acquire: pairs with the release in im__map_split(). */
+    if (IM_LIKELY(!im_sync_load(&map->splitting, memory_order_acquire)))
+        return false;
+    lock_offline(&map->first.lock, type);
+    im_sync_mutex_unlock(&map->first.lock);
+    return true;
+}
+
+/* With the first shard locked, which another may have split before. */
+static bool is_split(const struct im_raw_map *map)
+{
+    /* Relaxed: the lock is acquired. */
+    return im_sync_load(&map->shards, memory_order_relaxed) != NULL;
+}
+
+void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+{
+    struct im_raw_map *map = write->map;
+    struct im_map_shard *shards;
+    while (!(shards = shards_of(map)) || waited_for_split(map, type)) {
+        if (shards)
+            continue;
+        lock_shard(write, type, &map->first);
+        if (is_split(map)) {
+            im_raw_map_unlock(write);
+            continue;
+        }
+        if (IM_UNLIKELY(map->first.contended_locks > CONTENDED_MAX) && may_split(write)) {
+            map->first.contended_locks = 0;
+            (void)im__map_split(write, type, hash); /* no memory for it: then not */
+        }
+        return;
+    }
+    lock_shard(write, type, &shards[im_map_shard_index(hash, map->shard_mask)]);
+}
+
+bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at)
+{
+    struct im_raw_map *map = write->map;
+    for (;;) {
+        struct im_map_shard *shards = shards_of(map);
+        if (*at >= shard_count(map, shards))
+            return false;
+        if (shards && waited_for_split(map, type))
+            continue;
+        lock_shard(write, type, shards ? &shards[*at] : &map->first);
+        if (shards || !is_split(map)) {
+            /* What is split after this was seen whole. */
+            *at = shards ? *at + 1 : SIZE_MAX;
+            return true;
+        }
+        im_raw_map_unlock(write);
+    }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pictures of a map.
+ */
+#include <map_internal.h>
+
+struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
+{
+    /* Relaxed: numbers that may be old when they arrive, and of different moments. */
+    uint64_t began_ns = im_sync_load(&map->grace_began_ns, memory_order_relaxed);
+    uint64_t now_ns = began_ns ? im_sync_now_ns() : 0;
+    const struct im_map_shard *shards = shards_of(map);
+    struct im_map_stats stats = {
+        .length = im_raw_map_length(map),
+        .shards = shard_count(map, shards),
+        .left_behind_bytes = im_sync_load(&map->left_behind_bytes, memory_order_relaxed),
+        .growths = im_sync_load(&map->growths, memory_order_relaxed),
+        .longest_pause_ns = im_sync_load(&map->longest_pause_ns, memory_order_relaxed),
+        .longest_grace_ns = im_sync_load(&map->longest_grace_ns, memory_order_relaxed),
+        .waiting_ns = now_ns > began_ns ? now_ns - began_ns : 0,
+    };
+    const size_t bytes = im_sync_load(&map->bytes, memory_order_relaxed);
+    stats.bytes = bytes > stats.left_behind_bytes ? bytes - stats.left_behind_bytes : 0;
+    for (size_t i = 0; i < stats.shards; i++) {
+        const struct im_map_table *table = view_of(shards ? &shards[i] : &map->first).table;
+        if (!table)
+            continue;
+        stats.capacity += capacity_of(im_map_slots_of(table));
+        stats.retired += retired_count_of(table);
+        stats.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
+    }
+    return stats;
+}
+
+/* The groups that a search for a key looks at before it finds the group where it lies. */
+static size_t groups_to(size_t group, uint64_t hash, size_t group_mask)
+{
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
+    size_t groups = 1;
+    for (; probe.group != group; groups++)
+        im_map_probe_next(&probe, group_mask);
+    return groups;
+}
+
+struct im_map_probe_stats im_raw_map_probe_stats(const struct im_raw_map *map, const struct im_map_type *type)
+{
+    struct im_map_probe_stats stats = {0};
+    struct im_map_walk walk = {.map = map};
+    while (im_raw_map_walk_enter(&walk)) {
+        size_t slot;
+        while ((slot = im_raw_map_walk_next(&walk)) != IM_MAP_NOWHERE) {
+            uint64_t hash = type->hash_slot(im_map_slot(walk.table, slot, type->slot_bytes), seed_of(map));
+            size_t groups = groups_to(slot / IM_MAP_GROUP_SLOTS, hash, walk.words / IM_MAP_GROUP_WORDS - 1);
+            stats.keys++;
+            stats.groups += groups;
+            stats.longest = groups > stats.longest ? groups : stats.longest;
+        }
+    }
+    return stats;
+}

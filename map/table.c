@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tables: how large they are, and their memory.
+ */
+#include <map_internal.h>
+
+enum {
+    /*
+     * A grace period costs some 50 us under load: shared by at least 8 removals, and by at most 512, to bound the
+     * memory held.
+     */
+    RETIRED_MIN = 8,
+    RETIRED_MAX = 512,
+};
+
+/* Sizes of the parts of a table's allocation, in bytes. */
+struct layout {
+    size_t before; /* of its header: the slots */
+    size_t retired_at;
+    size_t retired_limit;
+    size_t bytes;
+    size_t alignment;
+};
+
+static size_t round_up(size_t bytes, size_t alignment)
+{
+    return (bytes + alignment - 1) & ~(alignment - 1);
+}
+
+/* EOVERFLOW when a table of so many groups has no size. */
+static int lay_out(const struct im_map_type *type, uint32_t group_bits, struct layout *layout)
+{
+    size_t alignment = type->slot_alignment > IM_CACHE_LINE_BYTES ? type->slot_alignment : IM_CACHE_LINE_BYTES;
+    size_t slots = (size_t)IM_MAP_GROUP_SLOTS << group_bits, retired = slots / 8, slots_bytes, bytes;
+    layout->retired_limit = retired < RETIRED_MIN ? RETIRED_MIN : retired > RETIRED_MAX ? RETIRED_MAX : retired;
+    size_t retired_bytes = layout->retired_limit * sizeof(struct im_map_retired);
+    if (group_bits >= 59 || __builtin_mul_overflow(slots, type->slot_bytes, &slots_bytes) ||
+        __builtin_add_overflow(sizeof(struct im_map_table) + alignment + retired_bytes, slots, &bytes) ||
+        __builtin_add_overflow(bytes, slots_bytes, &bytes) || bytes > PTRDIFF_MAX)
+        return EOVERFLOW;
+
+    layout->alignment = alignment;
+    layout->before = round_up(slots_bytes, alignment);
+    layout->retired_at = sizeof(struct im_map_table) + slots;
+    layout->bytes = layout->before + layout->retired_at + retired_bytes;
+    return 0;
+}
+
+size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table)
+{
+    struct layout layout = {0};
+    (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
+    return layout.bytes;
+}
+
+int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                      struct im_map_table **new_table)
+{
+    struct layout layout;
+    int error = lay_out(type, group_bits, &layout);
+    if (error)
+        return error;
+    unsigned char *memory = im_allocate(map->allocator, layout.bytes, layout.alignment);
+    if (!memory)
+        return ENOMEM;
+
+    struct im_map_table *table = (void *)(memory + layout.before);
+    *table = (struct im_map_table){
+        .group_bits = group_bits,
+        .room = capacity_of((size_t)IM_MAP_GROUP_SLOTS << group_bits),
+        .retired_limit = layout.retired_limit,
+        .retired = (void *)((unsigned char *)table + layout.retired_at),
+    };
+    for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
+        im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
+    im_sync_fetch_add(&map->bytes, layout.bytes, memory_order_relaxed);
+    *new_table = table;
+    return 0;
+}
+
+void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
+{
+    struct layout layout = {0};
+    (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
+    im_sync_fetch_sub(&map->bytes, layout.bytes, memory_order_relaxed);
+    im_release(map->allocator, (unsigned char *)table - layout.before, layout.bytes);
+}
+
+/* The size of a table that holds so many keys: EOVERFLOW when there is none. */
+int im__map_bits_for(size_t length, uint32_t *group_bits)
+{
+    for (uint32_t bits = 0; bits < 59; bits++) {
+        if (capacity_of((size_t)IM_MAP_GROUP_SLOTS << bits) >= length) {
+            *group_bits = bits;
+            return 0;
+        }
+    }
+    return EOVERFLOW;
+}
+
+uint32_t im__map_bits_of(size_t power_of_two_at_least)
+{
+    uint32_t bits = 0;
+    while ((size_t)1 << bits < power_of_two_at_least)
+        bits++;
+    return bits;
+}
