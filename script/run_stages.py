@@ -222,14 +222,16 @@ def count_test(test, outcome):
 
 def all_output(test):
     """What a failed test printed. Criterion keeps what its cases print to itself when it speaks TAP: so run it again."""
+    lines = (test.get('stdout', '') + test.get('stderr', '')).splitlines()
+    output = '\n'.join(line for line in lines if not re.match(r'ok |# Running |#?$', line))
     if '--tap=-' in test['command'] and test['result'] != 'TIMEOUT':
         plain = [word for word in test['command'] if word != '--tap=-']
         try:
-            return run(*plain, env={**os.environ, **test['env']}, timeout=60).stdout
+            again = run(*plain, env={**os.environ, **test['env']}, timeout=60)
+            output += f'\nonce more, exit status {again.returncode}:\n{again.stdout}'
         except subprocess.TimeoutExpired:
             pass
-    points = test.get('stdout', '') + test.get('stderr', '')
-    return '\n'.join(line for line in points.splitlines() if not line.startswith('ok '))
+    return output
 
 
 PLAIN = {'without': STATIC_SUITES}
