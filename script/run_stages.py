@@ -234,17 +234,21 @@ def all_output(test):
     return output
 
 
-PLAIN = {'without': STATIC_SUITES}
+# Lines and functions for reports and no more: all that a debugger wants to know takes a third of the time.
+LINES_ONLY = ('-Ddebug=false',)
+PLAIN = {'flags': '-g1', 'without': STATIC_SUITES}
 # The benchmark too, in one build: a short pass of every row, without the peers that need packages of their own.
 BENCH = ('-Dbench=enabled', '-Dbench_peers=disabled')
-ADDRESS = {'sanitizers': 'address,undefined', 'flags': '-fsanitize=float-cast-overflow -fno-sanitize-recover=all',
+# What the optimiser makes of the code is tested without sanitizers; here it would take as long as everything else.
+ADDRESS = {'sanitizers': 'address,undefined', 'options': (*LINES_ONLY, '-Doptimization=1'),
+           'flags': '-g1 -fsanitize=float-cast-overflow -fno-sanitize-recover=all',
            'without': STATIC_SUITES + ['model', 'bench'], 'timeout_factor': 4}
 # -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
 THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
 STATIC = {'compiler': 'gcc', 'needs_build': False}
 STAGES = {
-    'gcc': MesonStage('gcc', options=BENCH, **PLAIN),
-    'clang': MesonStage('clang', **PLAIN),
+    'gcc': MesonStage('gcc', options=(*LINES_ONLY, *BENCH), **PLAIN),
+    'clang': MesonStage('clang', options=LINES_ONLY, **PLAIN),
     'gcc-address': MesonStage('gcc', **ADDRESS),
     'clang-address': MesonStage('clang', **ADDRESS),
     'gcc-thread': MesonStage('gcc', **THREAD),
