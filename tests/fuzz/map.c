@@ -248,7 +248,8 @@ static void look(struct im_slice key, unsigned number)
     CHECK(thing_map_contains(&map, key) == (expected[number] != NOBODY));
     im_map_with(thing_map, found, &map, key)
         CHECK(found->object == expected[number]);
-    else CHECK(!expected[number]);
+    else
+        CHECK(!expected[number]);
 }
 
 static void reserve(unsigned count)

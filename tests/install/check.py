@@ -55,6 +55,8 @@ SAMPLES = {
     'condvar.c': ('lock', []),
     'reentrant.c': ('lock', []),
     'map.c': ('map', []),
+    'metrics.c': ('map', []),
+    'route_cache.c': ('map-qsbr', []),
     'session_store.c': ('map lock', []),
     'word_count': ('map', ['--verify', '/usr/share/common-licenses']),
 }

@@ -18,7 +18,8 @@ static void hit(const hit_map *map, const char *page)
 {
     im_map_with_or_insert(hit_map, n, map, im_slice_of(page), 0)
         im_atomic_fetch_add(n, 1);
-    else cr_assert_fail("out of memory");
+    else
+        cr_assert_fail("out of memory");
 }
 
 Test(atomic_values, change_in_place)

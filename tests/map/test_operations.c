@@ -242,12 +242,14 @@ Test(map, blocks_leave_their_section_however_they_end)
 
     im_map_with(route_map, found, &map, 1)
         ran += (int)found->gateway;
-    else cr_assert_fail("the key is there");
+    else
+        cr_assert_fail("the key is there");
     cr_assert_eq(ran, 10);
 
     im_map_with(route_map, found, &map, 2)
         cr_assert_fail("found %u", found->gateway);
-    else ran++;
+    else
+        ran++;
     cr_assert_eq(ran, 11);
 
     im_map_with(route_map, found, &map, 1) {
@@ -258,7 +260,8 @@ Test(map, blocks_leave_their_section_however_they_end)
     cr_assert_eq(return_from_block(&map, 2), -1);
     im_map_with_or_insert(route_map, found, &map, 6, (route){60, 80})
         cr_assert_eq(found->port, 80);
-    else cr_assert_fail();
+    else
+        cr_assert_fail();
     for (;;) {
         im_map_with(route_map, found, &map, 1) {
             (void)found;
@@ -271,7 +274,8 @@ out:
 
     im_map_with_or_insert(route_map, found, &map, 4, via(40))
         ran = (int)found->gateway;
-    else cr_assert_fail();
+    else
+        cr_assert_fail();
     cr_assert_eq(ran, 40);
     cr_assert_eq(route_map_insert(&map, 5, via(50)), 0);
     route_map_destroy(&map);

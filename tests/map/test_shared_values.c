@@ -213,8 +213,8 @@ Test(shared_values, struct_of_several)
             im_mutex_with(a, &s->account) cr_assert_eq(a->changes, ROUNDS);
             cr_assert_eq(im_atomic_load(&s->looks), ROUNDS + 1);
             cr_assert_eq(im_atomic_load(&s->last).cents, (long)key);
-        }
-        else cr_assert_fail("%u is lost", key);
+        } else
+            cr_assert_fail("%u is lost", key);
     }
     session_map_destroy(&map);
 }

@@ -42,10 +42,15 @@ EXPECTED = {
     "condvar": "20000 jobs, sum 100010000\n",
     "reentrant": '660 lines, the last one: "20 jobs"\n',
     "map": "500 routes, 0 packets lost\n",
+    "metrics": (
+        "so far: N\nso far: N\nso far: N\nat the end: 5000 paths, 200000 requests, 24000 ms\n"
+        "/user/42: 40 requests, 120 us each; 0 torn\n"
+    ),
+    "route_cache": "720000 packets forwarded, 240000 without a route, 0 by a torn one\n",
     "session_store": "60000 requests served, 60000 of them in sessions\n0 sessions when all have gone\n",
 }
 # What is measured differs from run to run.
-MEASURED = re.compile(r"\d+(?= us after it was made)")
+MEASURED = re.compile(r"\d+(?= us after it was made)|(?<=so far: ).+")
 # The exit status and standard error of those that find something; threads by the order in which they are named.
 FINDINGS = {
     "deadlock": (

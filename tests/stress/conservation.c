@@ -30,7 +30,8 @@ static void *update(void *argument)
     for (uint64_t i = 0; i < run->increments; i++) {
         im_map_with_or_insert(counter_map, n, &run->map, stress_random(&random) % KEYS, 0)
             im_atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
-        else stress_violation("no memory");
+        else
+            stress_violation("no memory");
     }
     return NULL;
 }

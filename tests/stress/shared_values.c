@@ -98,8 +98,8 @@ static void *update(void *argument)
         im_map_with_or_insert(tally_map, values, &run->map, key, ZERO) {
             if (count_locked(values) && !IS_TWIN)
                 count_versioned(values);
-        }
-        else stress_violation("no memory");
+        } else
+            stress_violation("no memory");
     }
     return NULL;
 }
