@@ -40,10 +40,32 @@
  * | IM_MAP_DROP_KEY(key, allocator)    | end a K *: called once for each owned key, after its last reader             |
  * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its     |
  * |                                    | last reader; for IM_MAP_VALUE and IM_MAP_SHARED_VALUE                        |
+ * | IM_MAP_DECLARE, IM_MAP_IMPLEMENT   | one set of functions for many files: "In many files" below                   |
  *
  * K and T are one identifier each: uint64_t instead of unsigned long, `typedef const char *name; IM_FREEZE(name);`.
  * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
  * inside operations of the map and must not call it: a change from there is EDEADLK.
+ *
+ * A mistake in them is one error that says so. What they mention keeps its meaning, whatever it is called.
+ *
+ * ## In many files
+ *
+ * Every file that includes this header for a map has functions of its own, of which the compiler drops those that are
+ * not used. For a map that many files use, define IM_MAP_DECLARE in a header of its own: lookups are inlined where they
+ * are used, and all else is called. One file has the rest, for which it says IM_MAP_IMPLEMENT before it includes that
+ * header:
+ *
+ *     #ifndef ROUTES_H                                      #define IM_MAP_IMPLEMENT
+ *     #define ROUTES_H                                      #include "routes.h"
+ *     #define IM_MAP_NAME  route_map
+ *     #define IM_MAP_KEY   uint32_t
+ *     #define IM_MAP_VALUE route
+ *     #define IM_MAP_DECLARE
+ *     #include <intermut/map.h>
+ *     #endif
+ *
+ * Files that search the map with other types of keys or values, or another flavour, do not link with it: what they miss
+ * is called NAME__search_of_KEY_to_VALUE_under_FLAVOUR.
  *
  * ## What there is then (NAME is IM_MAP_NAME; all take a shared pointer, `const NAME *`, unless said otherwise)
  *
@@ -189,9 +211,13 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* Locals in inline functions hide what users call the same, here and in the template, and mean nothing by it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 #include <intermut/atomic.h>
 #include <intermut/raw_map.h>
 #include <intermut/string_key.h>
+#pragma GCC diagnostic pop
 
 /* Keys of a bulk lookup that are fetched at the same time: about what a core can have on their way. */
 enum { IM_MAP_BATCH = 16 };
@@ -238,21 +264,62 @@ enum { IM_MAP_BATCH = 16 };
 
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
 
+/*
+ * A mistake in the parameters is one sentence: what follows it puts the parameters right, so that there is a map, and
+ * what uses it compiles.
+ */
 #ifdef IM_MAP_NAME
 #if defined(IM_MAP_VALUE) + defined(IM_MAP_ATOMIC_VALUE) + defined(IM_MAP_SHARED_VALUE) != 1
 #error "map: define one of IM_MAP_VALUE, IM_MAP_ATOMIC_VALUE and IM_MAP_SHARED_VALUE"
-#elif defined(IM_MAP_KEY) == defined(IM_MAP_STRING_KEY)
+#ifdef IM_MAP_VALUE
+#undef IM_MAP_ATOMIC_VALUE
+#elif !defined(IM_MAP_ATOMIC_VALUE)
+#define IM_MAP_VALUE int
+#endif
+#undef IM_MAP_SHARED_VALUE
+#endif
+#if defined(IM_MAP_KEY) == defined(IM_MAP_STRING_KEY)
 #error "map: define one of IM_MAP_KEY and IM_MAP_STRING_KEY"
-#elif defined(IM_MAP_ATOMIC_VALUE) && defined(IM_MAP_DROP_VALUE)
+#undef IM_MAP_STRING_KEY
+#ifndef IM_MAP_KEY
+#define IM_MAP_KEY int
+#endif
+#endif
+#if defined(IM_MAP_ATOMIC_VALUE) && defined(IM_MAP_DROP_VALUE)
 #error "map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE)"
-#elif defined(IM_MAP_QUERY) && \
+#undef IM_MAP_DROP_VALUE
+#endif
+#if defined(IM_MAP_STRING_KEY) && (defined(IM_MAP_QUERY) || defined(IM_MAP_QUERY_OF) || defined(IM_MAP_OWN) || \
+                                   defined(IM_MAP_EQ) || defined(IM_MAP_DROP_KEY))
+#error "map: IM_MAP_STRING_KEY brings its own IM_MAP_QUERY, _QUERY_OF, _OWN, _EQ and _DROP_KEY"
+#undef IM_MAP_QUERY
+#undef IM_MAP_QUERY_OF
+#undef IM_MAP_OWN
+#undef IM_MAP_EQ
+#undef IM_MAP_DROP_KEY
+#endif
+#if defined(IM_MAP_QUERY) && \
     !(defined(IM_MAP_QUERY_OF) && defined(IM_MAP_OWN) && defined(IM_MAP_EQ) && defined(IM_MAP_HASH))
 #error "map: IM_MAP_QUERY needs IM_MAP_QUERY_OF, IM_MAP_OWN, IM_MAP_EQ and IM_MAP_HASH"
-#else
+#undef IM_MAP_QUERY
+#undef IM_MAP_QUERY_OF
+#undef IM_MAP_OWN
+#elif !defined(IM_MAP_QUERY) && (defined(IM_MAP_QUERY_OF) || defined(IM_MAP_OWN))
+#error "map: IM_MAP_QUERY_OF and IM_MAP_OWN go with IM_MAP_QUERY"
+#undef IM_MAP_QUERY_OF
+#undef IM_MAP_OWN
+#endif
 #include <intermut/map_template.h>
+#elif defined(IM_MAP_KEY) || defined(IM_MAP_STRING_KEY) || defined(IM_MAP_VALUE) || defined(IM_MAP_ATOMIC_VALUE) || \
+    defined(IM_MAP_SHARED_VALUE)
+#error "map: define IM_MAP_NAME, too: the type, and the prefix of its functions"
 #endif
 
+#if defined(IM_MAP_NAME) || defined(IM_MAP_KEY) || defined(IM_MAP_STRING_KEY) || defined(IM_MAP_VALUE) || \
+    defined(IM_MAP_ATOMIC_VALUE) || defined(IM_MAP_SHARED_VALUE)
 #undef IM_MAP_NAME
+#undef IM_MAP_DECLARE
+#undef IM_MAP_IMPLEMENT
 #undef IM_MAP_KEY
 #undef IM_MAP_STRING_KEY
 #undef IM_MAP_VALUE

@@ -4,12 +4,18 @@
  * meant to be read many times. What it defines is documented there.
  */
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+
+/* NAME_suffix; with two underscores for what users need not know. */
+#define IM__MAP(suffix) IM_PASTE(IM_MAP_NAME, suffix)
+
 /* ---- Defaults of the parameters ---- */
 
 #ifdef IM_MAP_QUERY
-#define IM__MAP_OWN(key, query, allocator) IM__MAP_SHIELDED(IM_MAP_OWN(key, query, allocator))
+#define IM__MAP_RUN_OWN(call) IM__MAP_SHIELDED(call)
 #else
-#define IM__MAP_OWN(key, query, allocator) IM_MAP_OWN(key, query, allocator)
+#define IM__MAP_RUN_OWN(call) (call)
 #endif
 #ifdef IM_MAP_STRING_KEY
 #define IM_MAP_KEY im_string
@@ -38,7 +44,8 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
 #define IM_MAP_HASH(query, seed) XXH3_64bits_withSeed(&(query), sizeof(query), seed)
 #endif
 #ifndef IM_MAP_EQ
-#define IM_MAP_EQ(a, b) ((a) == (b))
+#define IM_MAP_EQ(a, b) (*(const IM__MAP(__scalar) *)&(a) == *(const IM__MAP(__scalar) *)&(b))
+typedef __typeof__(__builtin_choose_expr(IM_IS_SCALAR(IM_MAP_KEY), *(IM_MAP_KEY *)0, 0)) IM__MAP(__scalar);
 #endif
 
 #ifndef IM_MAP_RCU
@@ -51,8 +58,24 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
 #include IM__MAP_RCU_INCLUDE(IM_MAP_RCU)
 #define IM__MAP_RCU(suffix) IM_PASTE(IM_PASTE(im_rcu_, IM_MAP_RCU), suffix)
 
-/* NAME_suffix; with two underscores for what users need not know. */
-#define IM__MAP(suffix) IM_PASTE(IM_MAP_NAME, suffix)
+/*
+ * The functions that are called, and not inlined: each file has its own, or they are external. What searches call has a
+ * name with the types in it then, so that files which disagree about these do not link.
+ */
+#if defined(IM_MAP_DECLARE) || defined(IM_MAP_IMPLEMENT)
+#define IM__MAP_API
+#define IM__MAP_LINKAGE extern
+#define IM__MAP_FURTHER             \
+    IM_PASTE(IM__MAP(__search_of_), \
+             IM_PASTE(IM_PASTE(IM_MAP_KEY, IM_PASTE(IM__MAP_TO, IM__MAP_VALUE)), IM_PASTE(_under_, IM_MAP_RCU)))
+#else
+#define IM__MAP_API static IM_UNUSED
+#define IM__MAP_LINKAGE static
+#define IM__MAP_FURTHER IM__MAP(__search_further)
+#endif
+#if !defined(IM_MAP_DECLARE) || defined(IM_MAP_IMPLEMENT)
+#define IM__MAP_HAS_BODIES
+#endif
 
 /*
  * The kinds of values: T is what users see, `stored` what lies in a slot, and the pointer that find gives is to it.
@@ -63,17 +86,23 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
 #ifdef IM_MAP_ATOMIC_VALUE
 typedef IM_MAP_ATOMIC_VALUE IM__MAP(__value);
 typedef im_atomic(IM_MAP_ATOMIC_VALUE) IM__MAP(_value);
+#define IM__MAP_TO _to_atomic_
+#define IM__MAP_VALUE IM_MAP_ATOMIC_VALUE
 #define IM__MAP_IN_PLACE true
 #define IM__MAP_LOAD(stored) im_atomic_load(stored)
 #define IM__MAP_INIT_VALUE(stored, value) im_atomic_store_explicit(stored, value, memory_order_relaxed)
 #elif defined(IM_MAP_SHARED_VALUE)
 typedef IM_MAP_SHARED_VALUE IM__MAP(__value);
 typedef IM__MAP(__value) IM__MAP(_value);
+#define IM__MAP_TO _to_shared_
+#define IM__MAP_VALUE IM_MAP_SHARED_VALUE
 #define IM__MAP_IN_PLACE true
 #define IM__MAP_INIT_VALUE(stored, value) ((void)memcpy(stored, &(value), sizeof(value)))
 #else
 typedef IM_FREEZE_PROOF(IM_MAP_VALUE) IM__MAP(__value);
 typedef IM__MAP(__value) IM__MAP(_value);
+#define IM__MAP_TO _to_
+#define IM__MAP_VALUE IM_MAP_VALUE
 #define IM__MAP_IN_PLACE false
 #define IM__MAP_LOAD(stored) (*(stored))
 #define IM__MAP_INIT_VALUE(stored, value) ((void)(*(stored) = (value)))
@@ -93,7 +122,8 @@ typedef IM__MAP(__value) IM__MAP(__shown);
 #define IM__MAP_MOVE(to, stored) ((void)(*(to) = IM__MAP_LOAD(stored)))
 #define IM__MAP_TAKEN(stored) IM__MAP_LOAD(stored)
 #endif
-typedef IM_FREEZE_PROOF(IM_MAP_KEY) IM__MAP(__key);
+typedef IM_MAP_KEY IM__MAP(__key);
+typedef IM_FREEZE_PROOF(IM_MAP_KEY) IM__MAP(__frozen_key);
 typedef IM_MAP_QUERY IM__MAP(__query);
 
 /* ---- The types ---- */
@@ -153,52 +183,53 @@ typedef struct {
     IM__MAP(_value) value;
 } IM__MAP(__slot);
 
-/* ---- What the untyped core asks ---- */
+/* ---- Parameters that are code ---- */
 
-static inline uint64_t IM__MAP(__hash)(IM__MAP(__query) query, uint64_t seed)
+/* Each parameter that is code runs in a function of its own, whose names hide none that it may mention. */
+static inline uint64_t IM__MAP(__hash)(IM__MAP(__query) im_query, uint64_t im_seed)
 {
-    (void)seed;
-    return IM_MAP_HASH(query, seed);
+    (void)im_seed;
+    const __auto_type im_hash = IM_MAP_HASH(im_query, im_seed);
+    IM_REQUIRE(_Generic(im_hash, unsigned long
+                        : sizeof(long) == 8, unsigned long long : 1, default : 0),
+               "map: IM_MAP_HASH(query, seed) gives a uint64_t, with all 64 bits well mixed");
+    return im_hash;
 }
 
-static inline IM__MAP(__query) IM__MAP(__query_of)(const IM__MAP(__slot) * slot)
+static inline bool IM__MAP(__is_equal)(IM__MAP(__query) im_a, IM__MAP(__query) im_b)
 {
-    return IM_MAP_QUERY_OF(&slot->key);
+    return IM_MAP_EQ(im_a, im_b);
 }
 
-static inline uint64_t IM__MAP(__hash_slot)(const void *slot, uint64_t seed)
+static inline int IM__MAP(__own)(IM__MAP(__key) * im_key, IM__MAP(__query) im_query,
+                                 const struct im_allocator *im_allocator)
 {
-    return IM__MAP(__hash)(IM__MAP(__query_of)(slot), seed);
+    (void)im_allocator;
+    return IM_MAP_OWN(im_key, im_query, im_allocator);
 }
 
-#if defined(IM_MAP_DROP_KEY) || defined(IM_MAP_DROP_VALUE)
-#define IM__MAP_DROP_SLOT IM__MAP(__drop_slot)
-static inline void IM__MAP(__drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator)
-{
-    IM__MAP(__slot) *typed = slot;
-    (void)allocator;
 #ifdef IM_MAP_DROP_KEY
-    if (parts & IM_MAP_KEY_PART)
-        IM_MAP_DROP_KEY(&typed->key, allocator);
-#endif
-#ifdef IM_MAP_DROP_VALUE
-    if (parts & IM_MAP_VALUE_PART)
-        IM_MAP_DROP_VALUE(&typed->value);
-#endif
+static inline void IM__MAP(__drop_key)(IM__MAP(__key) * im_key, const struct im_allocator *im_allocator)
+{
+    (void)im_allocator;
+    IM_MAP_DROP_KEY(im_key, im_allocator);
 }
-#else
-#define IM__MAP_DROP_SLOT NULL
 #endif
 
-static const struct im_map_type IM__MAP(__type) = {
-    .name = IM_STRING(IM_MAP_NAME),
-    .rcu = &IM_PASTE(im_rcu_, IM_MAP_RCU),
-    .slot_bytes = sizeof(IM__MAP(__slot)),
-    .slot_alignment = _Alignof(IM__MAP(__slot)),
-    .changes_in_place = IM__MAP_IN_PLACE,
-    .hash_slot = IM__MAP(__hash_slot),
-    .drop_slot = IM__MAP_DROP_SLOT,
-};
+#ifdef IM_MAP_DROP_VALUE
+static inline void IM__MAP(__drop_value)(IM__MAP(__value) * im_value)
+{
+    IM_MAP_DROP_VALUE(im_value);
+}
+#endif
+
+static inline IM__MAP(__query) IM__MAP(__query_of)(const IM__MAP(__slot) * im_slot)
+{
+    return IM_MAP_QUERY_OF(&im_slot->key);
+}
+
+/* What the untyped core asks. */
+IM__MAP_LINKAGE const struct im_map_type IM__MAP(__type);
 
 /* A shared map's core, to be changed: it is interior-mutable, under its lock. */
 static inline struct im_raw_map *IM__MAP(__raw)(const IM_MAP_NAME *map)
@@ -216,25 +247,14 @@ static inline IM__MAP(__slot) * IM__MAP(__search_group)(const struct im_map_tabl
     for (unsigned match = im_map_group_match(group, im_map_hash_mark(hash)); match; match &= match - 1) {
         IM__MAP(__slot) *slot =
             im_map_slot(table, number * IM_MAP_GROUP_SLOTS + (size_t)__builtin_ctz(match), sizeof(IM__MAP(__slot)));
-        if (IM_LIKELY(IM_MAP_EQ(IM__MAP(__query_of)(slot), query)))
+        if (IM_LIKELY(IM__MAP(__is_equal)(IM__MAP(__query_of)(slot), query)))
             return slot;
     }
     return NULL;
 }
 
 /* The slot of a key, or NULL, behind its first group, which is full of others. */
-static IM_UNUSED IM_COLD IM__MAP(__slot) *
-    IM__MAP(__search_further)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
-{
-    struct im_map_probe probe = im_map_probe_start(hash, view.group_mask);
-    for (;;) {
-        im_map_probe_next(&probe, view.group_mask);
-        struct im_map_group group = im_map_group_load(&view.table->control[probe.group * IM_MAP_GROUP_WORDS]);
-        IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, probe.group, group, query, hash);
-        if (slot || im_map_group_match_empty(group))
-            return slot;
-    }
-}
+IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash);
 
 /* The slot of a key, or NULL, in one pass over the groups of its path. */
 static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
@@ -244,7 +264,7 @@ static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, 
     IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, home, group, query, hash);
     if (IM_LIKELY(slot || im_map_group_match_empty(group)))
         return slot;
-    return IM__MAP(__search_further)(view, query, hash);
+    return IM__MAP_FURTHER(view, query, hash);
 }
 
 /* Most keys lie in the slot that their hash prefers: fetched beside the control bytes and not after them, a hit
@@ -336,49 +356,6 @@ static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM
     IM__MAP_RCU(_read_unlock)();
     return slot ? 0 : ENOENT;
 }
-
-/* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
-static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
-                                             IM__MAP(_maybe) * values)
-{
-    IM__MAP(__place) places[IM_MAP_BATCH];
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        places[i] = IM__MAP(__place_of)(map, keys[i]);
-        if (!places[i].view.table)
-            continue;
-        IM__MAP(__prefetch)(places[i].view, places[i].hash);
-        __builtin_prefetch(&places[i].view.table->control[im_map_home_group(places[i].hash, places[i].view.group_mask) *
-                                                          IM_MAP_GROUP_WORDS]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const IM__MAP(__slot) *slot =
-            places[i].view.table ? IM__MAP(__search)(places[i].shard, places[i].view, keys[i], places[i].hash) : NULL;
-        values[i].some = slot != NULL;
-        if (slot)
-            values[i].value = IM__MAP_LOAD(&slot->value);
-        found += slot != NULL;
-    }
-    return found;
-}
-
-static IM_UNUSED size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
-                                           IM__MAP(_maybe) * values)
-{
-    size_t found = 0;
-    for (size_t at = 0; at < count; at += IM_MAP_BATCH) {
-        const size_t batch = count - at < IM_MAP_BATCH ? count - at : IM_MAP_BATCH;
-        if (!map) {
-            for (size_t i = 0; i < batch; i++)
-                values[at + i].some = false;
-            continue;
-        }
-        IM__MAP_RCU(_read_lock)();
-        found += IM__MAP(__get_batch)(map, keys + at, batch, values + at);
-        IM__MAP_RCU(_read_unlock)();
-    }
-    return found;
-}
 #endif
 
 static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
@@ -457,6 +434,180 @@ static inline void IM__MAP(_guard_close)(IM__MAP(_guard) * guard)
         IM__MAP(_read_unlock)(guard->map);
 }
 
+/* ---- What is called, and not inlined; <intermut/map.h> says what all of it has in common ---- */
+
+/** Make *map an empty map with options (NULL: defaults). Exclusive: nobody else uses it. Ended by destroy. */
+IM__MAP_API void IM__MAP(_init)(IM_MAP_NAME *map, const struct im_map_options *options);
+/** Drop all keys and values and free the tables: an empty map again, without options. Exclusive. NULL is no map. */
+IM__MAP_API void IM__MAP(_destroy)(IM_MAP_NAME *map);
+
+/** A key that is not there yet: 0, EEXIST. */
+IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value);
+/**
+ * Insert or replace: 0. What was there goes to *old, whose `some` tells whether anything was, and is the caller's; it is
+ * dropped where old is NULL. Cost: one that has IM_MAP_DROP_VALUE is handed out when nobody looks at it any more, and a
+ * shared one taken out when nobody is inside, both of which this waits for.
+ */
+IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
+                              IM__MAP(_maybe) * old);
+/** The same for a key that is there: 0, ENOENT. */
+IM__MAP_API int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
+                                  IM__MAP(__value) * old);
+/**
+ * Take a key away: 0, ENOENT. Its value goes to *old and is the caller's; it is dropped where old is NULL. Cost: one that
+ * is atomic or shared, or has IM_MAP_DROP_VALUE, is handed out when nobody looks at it any more, which this waits for.
+ */
+IM__MAP_API int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old);
+/** The same if when(value, argument): 0, ENOENT, or ECANCELED. The value does not change in between. */
+IM__MAP_API int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
+                                    void *argument, IM__MAP(__value) * old);
+#ifndef IM_MAP_SHARED_VALUE
+/**
+ * A copy of the key's value, made by make(value, argument) and inserted if the key is not there: 0, or what make said.
+ * Only one of several threads makes it. Cost: get's, if the key is there.
+ */
+IM__MAP_API int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
+                                             void *argument, IM__MAP(__value) * value);
+/**
+ * Copies of the values of `count` keys to as many `values`, some of which have none; how many were found. Each is found
+ * as by get, in no order. Cost: of large tables, a fraction of as many gets, since memory is fetched for
+ * IM_MAP_BATCH of them at a time.
+ */
+IM__MAP_API size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
+                                      IM__MAP(_maybe) * values);
+#endif
+/** Ask compute(old or NULL, &value, argument) what to do, and do it, with nobody in between: 0. */
+IM__MAP_API int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
+                                  void *argument);
+/* A read section with the key in it, inserted where needed; not found only after an error. */
+IM__MAP_API IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key,
+                                                           IM__MAP(__value) initial, struct im_site site);
+
+/** Call visit(key, value, argument) for each element until it says something else than 0: what it said last. */
+IM__MAP_API int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * visit, void *argument);
+/** A walk over all elements, in a read section: cursor_next() shows the first. Left by cursor_close(). */
+IM__MAP_API IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map);
+/** The first element that the cursor has not shown yet; false, and closed, when there is none. */
+IM__MAP_API bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor);
+/** Leave a walk, at its end or before it. */
+IM__MAP_API void IM__MAP(_cursor_close)(IM__MAP(_cursor) * cursor);
+
+/** Remove the elements for which keep(key, value, argument) is false: 0. Cost: a look at each. */
+IM__MAP_API int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep, void *argument);
+/** Remove all: 0. Cost: that of the drop hooks. */
+IM__MAP_API int IM__MAP(_clear)(const IM_MAP_NAME *map);
+/** Remove all, and hand the values to take(key, value, argument): 0. Cost: a grace period for each shard. */
+IM__MAP_API int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * take, void *argument);
+
+/** Make room for `additional` more keys, so that inserting them need not grow the table: 0. */
+IM__MAP_API int IM__MAP(_reserve)(const IM_MAP_NAME *map, size_t additional);
+/** Give back the memory that the keys do not need, what was reserved too: 0. Cost: each table is copied. */
+IM__MAP_API int IM__MAP(_shrink_to_fit)(const IM_MAP_NAME *map);
+/** Wait for all readers that began before, and drop what removals and replacements left behind: 0. */
+IM__MAP_API int IM__MAP(_synchronize)(const IM_MAP_NAME *map);
+
+/** A picture of the map. Cost: a look at each shard. */
+IM__MAP_API struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map);
+/** How far searches go. Cost: a look at each key. */
+IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *map);
+
+#ifdef IM__MAP_HAS_BODIES
+
+/* ---- What the untyped core asks ---- */
+
+static inline uint64_t IM__MAP(__hash_slot)(const void *slot, uint64_t seed)
+{
+    return IM__MAP(__hash)(IM__MAP(__query_of)(slot), seed);
+}
+
+#if defined(IM_MAP_DROP_KEY) || defined(IM_MAP_DROP_VALUE)
+#define IM__MAP_DROP_SLOT IM__MAP(__drop_slot)
+static inline void IM__MAP(__drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator)
+{
+    IM__MAP(__slot) *typed = slot;
+    (void)allocator;
+#ifdef IM_MAP_DROP_KEY
+    if (parts & IM_MAP_KEY_PART)
+        IM__MAP(__drop_key)(&typed->key, allocator);
+#endif
+#ifdef IM_MAP_DROP_VALUE
+    if (parts & IM_MAP_VALUE_PART)
+        IM__MAP(__drop_value)(&typed->value);
+#endif
+}
+#else
+#define IM__MAP_DROP_SLOT NULL
+#endif
+
+IM__MAP_API const struct im_map_type IM__MAP(__type) = {
+    .name = IM_STRING(IM_MAP_NAME),
+    .rcu = &IM_PASTE(im_rcu_, IM_MAP_RCU),
+    .slot_bytes = sizeof(IM__MAP(__slot)),
+    .slot_alignment = _Alignof(IM__MAP(__slot)),
+    .changes_in_place = IM__MAP_IN_PLACE,
+    .hash_slot = IM__MAP(__hash_slot),
+    .drop_slot = IM__MAP_DROP_SLOT,
+};
+
+/* ---- Searching, where it is not inlined ---- */
+
+IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    struct im_map_probe probe = im_map_probe_start(hash, view.group_mask);
+    for (;;) {
+        im_map_probe_next(&probe, view.group_mask);
+        struct im_map_group group = im_map_group_load(&view.table->control[probe.group * IM_MAP_GROUP_WORDS]);
+        IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, probe.group, group, query, hash);
+        if (slot || im_map_group_match_empty(group))
+            return slot;
+    }
+}
+
+#ifndef IM_MAP_SHARED_VALUE
+/* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
+static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
+                                             IM__MAP(_maybe) * values)
+{
+    IM__MAP(__place) places[IM_MAP_BATCH];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        places[i] = IM__MAP(__place_of)(map, keys[i]);
+        if (!places[i].view.table)
+            continue;
+        IM__MAP(__prefetch)(places[i].view, places[i].hash);
+        __builtin_prefetch(&places[i].view.table->control[im_map_home_group(places[i].hash, places[i].view.group_mask) *
+                                                          IM_MAP_GROUP_WORDS]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const IM__MAP(__slot) *slot =
+            places[i].view.table ? IM__MAP(__search)(places[i].shard, places[i].view, keys[i], places[i].hash) : NULL;
+        values[i].some = slot != NULL;
+        if (slot)
+            values[i].value = IM__MAP_LOAD(&slot->value);
+        found += slot != NULL;
+    }
+    return found;
+}
+
+IM__MAP_API size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
+                                      IM__MAP(_maybe) * values)
+{
+    size_t found = 0;
+    for (size_t at = 0; at < count; at += IM_MAP_BATCH) {
+        const size_t batch = count - at < IM_MAP_BATCH ? count - at : IM_MAP_BATCH;
+        if (!map) {
+            for (size_t i = 0; i < batch; i++)
+                values[at + i].some = false;
+            continue;
+        }
+        IM__MAP_RCU(_read_lock)();
+        found += IM__MAP(__get_batch)(map, keys + at, batch, values + at);
+        IM__MAP_RCU(_read_unlock)();
+    }
+    return found;
+}
+#endif
+
 /* ---- Walking ---- */
 
 /* A section for each shard: in a large map one for all would keep grace periods waiting. */
@@ -483,8 +634,7 @@ static inline void IM__MAP(__walk_end)(void)
     IM__MAP_RCU(_read_unlock)();
 }
 
-/** The first element that the cursor has not shown yet; false, and closed, when there is none. */
-static IM_UNUSED bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
+IM__MAP_API bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
 {
     while (cursor->open) {
         size_t index = cursor->walk.table ? im_raw_map_walk_next(&cursor->walk) : IM_MAP_NOWHERE;
@@ -504,8 +654,7 @@ static IM_UNUSED bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
     return false;
 }
 
-/** A walk over all elements, in a read section: cursor_next() shows the first. Left by cursor_close(). */
-static IM_UNUSED IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
+IM__MAP_API IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
 {
     IM__MAP(_cursor) cursor = {.map = map, .open = map != NULL};
     if (!map)
@@ -515,15 +664,14 @@ static IM_UNUSED IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
     return cursor;
 }
 
-/** Leave a walk, at its end or before it. */
-static IM_UNUSED void IM__MAP(_cursor_close)(IM__MAP(_cursor) * cursor)
+IM__MAP_API void IM__MAP(_cursor_close)(IM__MAP(_cursor) * cursor)
 {
     if (cursor->open)
         IM__MAP(__walk_end)();
     cursor->open = false;
 }
 
-static IM_UNUSED int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * visit, void *argument)
+IM__MAP_API int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * visit, void *argument)
 {
     if (!map)
         return EINVAL;
@@ -594,7 +742,7 @@ static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__
     if (error)
         return error;
     IM__MAP(__slot) *slot = im_map_slot(im_map_writers_table(write), index, sizeof *slot);
-    error = IM__MAP_OWN(&slot->key, change->key, write->map->allocator);
+    error = IM__MAP_RUN_OWN(IM__MAP(__own)(&slot->key, change->key, write->map->allocator));
     if (error)
         return error;
     IM__MAP_INIT_VALUE(&slot->value, *value);
@@ -645,7 +793,7 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
 #ifdef IM_MAP_DROP_VALUE
     if (!old) {
         const int cancel_state = im_sync_cancel_disable();
-        IM_MAP_DROP_VALUE(stored);
+        IM__MAP(__drop_value)(stored);
         im_sync_cancel_restore(cancel_state);
     }
 #endif
@@ -714,7 +862,7 @@ static IM_UNUSED int IM__MAP(__replace_value)(IM__MAP(__change) * change, const 
 #endif
 }
 
-static IM_UNUSED int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
+IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -723,8 +871,8 @@ static IM_UNUSED int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) k
     return IM__MAP(__end)(&change, change.slot ? EEXIST : IM__MAP(__add)(&change, &value));
 }
 
-static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
-                                   IM__MAP(_maybe) * old)
+IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
+                              IM__MAP(_maybe) * old)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -738,8 +886,8 @@ static IM_UNUSED int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key,
     return IM__MAP(__end)(&change, error);
 }
 
-static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
-                                       IM__MAP(__value) * old)
+IM__MAP_API int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,
+                                  IM__MAP(__value) * old)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -748,7 +896,7 @@ static IM_UNUSED int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) 
     return IM__MAP(__end)(&change, change.slot ? IM__MAP(__replace_value)(&change, &value, old) : ENOENT);
 }
 
-static IM_UNUSED int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old)
+IM__MAP_API int IM__MAP(_remove)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) * old)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -766,13 +914,13 @@ static inline int IM__MAP(__keep_made)(IM__MAP(__value) * value, int error)
     (void)value;
 #ifdef IM_MAP_DROP_VALUE
     if (error)
-        IM_MAP_DROP_VALUE(value);
+        IM__MAP(__drop_value)(value);
 #endif
     return error;
 }
 
-static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
-                                         void *argument, IM__MAP(__value) * old)
+IM__MAP_API int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_predicate) * when,
+                                    void *argument, IM__MAP(__value) * old)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -792,8 +940,8 @@ static IM_UNUSED int IM__MAP(_remove_if)(const IM_MAP_NAME *map, IM__MAP(__query
 }
 
 #ifndef IM_MAP_SHARED_VALUE
-static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
-                                                  void *argument, IM__MAP(__value) * value)
+IM__MAP_API int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_make) * make,
+                                             void *argument, IM__MAP(__value) * value)
 {
     if (IM__MAP(_get)(map, key, value) == 0)
         return 0;
@@ -815,8 +963,8 @@ static IM_UNUSED int IM__MAP(_get_or_insert_with)(const IM_MAP_NAME *map, IM__MA
 }
 #endif
 
-static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
-                                       void *argument)
+IM__MAP_API int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(_computation) * compute,
+                                  void *argument)
 {
     IM__MAP(__change) change;
     int error = IM__MAP(__begin)(&change, map, key);
@@ -848,8 +996,8 @@ static IM_UNUSED int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) 
 }
 
 /* A read section with the key in it, inserted where needed; not found only after an error. */
-static IM_UNUSED IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key,
-                                                                IM__MAP(__value) initial, struct im_site site)
+IM__MAP_API IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key,
+                                                           IM__MAP(__value) initial, struct im_site site)
 {
     for (;;) {
         IM__MAP(_guard) guard = IM__MAP(_guard_open)(map, key, site);
@@ -881,7 +1029,7 @@ static IM_UNUSED void IM__MAP(__retain_in_shard)(struct im_map_write *write, IM_
     }
 }
 
-static IM_UNUSED int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep, void *argument)
+IM__MAP_API int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep, void *argument)
 {
     struct im_map_write write;
     int error = im_map_write_begin(&write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
@@ -908,7 +1056,7 @@ static IM_UNUSED void IM__MAP(__drain_table)(const struct im_map_table *table, I
     }
 }
 
-static IM_UNUSED int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * take, void *argument)
+IM__MAP_API int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * take, void *argument)
 {
     struct im_map_write write;
     int error = im_map_write_begin(&write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
@@ -930,39 +1078,38 @@ static IM_UNUSED int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * t
 
 /* ---- The whole map ---- */
 
-/** Make *map an empty map with options (NULL: defaults). Exclusive. Ended by destroy. */
-static IM_UNUSED void IM__MAP(_init)(IM_MAP_NAME *map, const struct im_map_options *options)
+IM__MAP_API void IM__MAP(_init)(IM_MAP_NAME *map, const struct im_map_options *options)
 {
     if (map)
         im_raw_map_init(&map->raw, options);
 }
 
-static IM_UNUSED void IM__MAP(_destroy)(IM_MAP_NAME *map)
+IM__MAP_API void IM__MAP(_destroy)(IM_MAP_NAME *map)
 {
     im_raw_map_destroy(map ? &map->raw : NULL, &IM__MAP(__type));
 }
 
-static IM_UNUSED int IM__MAP(_reserve)(const IM_MAP_NAME *map, size_t additional)
+IM__MAP_API int IM__MAP(_reserve)(const IM_MAP_NAME *map, size_t additional)
 {
     return im_raw_map_reserve(IM__MAP(__raw)(map), &IM__MAP(__type), additional);
 }
 
-static IM_UNUSED int IM__MAP(_shrink_to_fit)(const IM_MAP_NAME *map)
+IM__MAP_API int IM__MAP(_shrink_to_fit)(const IM_MAP_NAME *map)
 {
     return im_raw_map_shrink_to_fit(IM__MAP(__raw)(map), &IM__MAP(__type));
 }
 
-static IM_UNUSED int IM__MAP(_clear)(const IM_MAP_NAME *map)
+IM__MAP_API int IM__MAP(_clear)(const IM_MAP_NAME *map)
 {
     return im_raw_map_clear(IM__MAP(__raw)(map), &IM__MAP(__type));
 }
 
-static IM_UNUSED int IM__MAP(_synchronize)(const IM_MAP_NAME *map)
+IM__MAP_API int IM__MAP(_synchronize)(const IM_MAP_NAME *map)
 {
     return im_raw_map_synchronize(IM__MAP(__raw)(map), &IM__MAP(__type));
 }
 
-static IM_UNUSED struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map)
+IM__MAP_API struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map)
 {
     struct im_map_stats stats = {0};
     if (!map)
@@ -973,7 +1120,7 @@ static IM_UNUSED struct im_map_stats IM__MAP(_stats)(const IM_MAP_NAME *map)
     return stats;
 }
 
-static IM_UNUSED struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *map)
+IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *map)
 {
     struct im_map_probe_stats stats = {0};
     if (!map)
@@ -984,9 +1131,19 @@ static IM_UNUSED struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NA
     return stats;
 }
 
+#endif /* IM__MAP_HAS_BODIES */
+
+#pragma GCC diagnostic pop
+
 #undef IM__MAP
+#undef IM__MAP_API
+#undef IM__MAP_LINKAGE
+#undef IM__MAP_FURTHER
+#undef IM__MAP_HAS_BODIES
+#undef IM__MAP_TO
+#undef IM__MAP_VALUE
 #undef IM__MAP_RCU
-#undef IM__MAP_OWN
+#undef IM__MAP_RUN_OWN
 #undef IM__MAP_RCU_HEADER
 #undef IM__MAP_RCU_INCLUDE
 #undef IM__MAP_IN_PLACE
