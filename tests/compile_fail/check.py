@@ -22,6 +22,7 @@ OPTIONS = re.compile(r'/\* options (?P<family>gcc|clang): (?P<options>.+) \*/')
 ERROR = re.compile(r': (?:fatal )?error: (?P<message>.*)')
 # The sentence comes first; what follows must not push it off the screen. A case may say that more is unavoidable.
 MOST_ERRORS = 6
+ONE_ERROR = re.compile(r'/\* and no other error \*/')
 MORE_ERRORS = re.compile(r'/\* up to (?P<count>\d+) errors: (?P<why>.+) \*/')
 
 
@@ -68,7 +69,7 @@ class Result:
         if sentences[0] not in self.errors[0]:
             return f'the first error is not "{sentences[0]}" but: {self.errors[0]}'
         more = MORE_ERRORS.search(text)
-        limit = int(more['count']) if more else MOST_ERRORS
+        limit = int(more['count']) if more else 1 if ONE_ERROR.search(text) else MOST_ERRORS
         if len(self.errors) > limit:
             return f'{len(self.errors)} errors, where {limit} are the limit'
         return ''

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE) */
+/* and no other error */
 #include <stdlib.h>
 
 #include <intermut/traits.h>

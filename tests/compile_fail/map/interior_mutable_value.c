@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: IM_FREEZE_is_missing_for_counter */
+/* and no other error */
 #include <intermut/atomic.h>
 
 typedef im_atomic(size_t) counter;

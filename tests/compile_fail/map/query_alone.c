@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: map: IM_MAP_QUERY needs IM_MAP_QUERY_OF, IM_MAP_OWN, IM_MAP_EQ and IM_MAP_HASH */
+/* and no other error */
 #define IM_MAP_NAME table
 #define IM_MAP_KEY int
 #define IM_MAP_VALUE int

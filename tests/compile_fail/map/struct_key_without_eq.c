@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: map: a key that is not a scalar needs IM_MAP_HASH and IM_MAP_EQ */
+/* and no other error */
 #include <intermut/traits.h>
 
 typedef struct {
@@ -15,3 +16,10 @@ IM_FREEZE(route);
 #define IM_MAP_EQ(a, b) ((a).gateway == (b).gateway)
 #endif
 #include <intermut/map.h>
+
+int use(const table *self)
+{
+    int value = 3;
+    (void)table_insert(self, (route){1}, value);
+    return table_get(self, (route){1}, &value);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: IM_FREEZE_is_missing_for_route */
+/* and no other error */
 #include <intermut/traits.h>
 
 typedef struct {
