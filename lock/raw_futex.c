@@ -17,10 +17,16 @@
  * The last owner lets go by the one atomic change that also clears PARKED, and touches the word no more: waking needs
  * its address only. So who takes it next may end the lock. The exception is said in im_raw_futex_unlock_fair().
  *
+ * Who waits looks at the word, less than once in a microsecond and ever more rarely (struct im_looks), before it sleeps, and again
+ * after each sleep. Meanwhile one thread takes and leaves the lock some ten times without sharing its line; looking sooner
+ * made it change hands for every section, with the line and the data, three times the cost. And to wake a thread costs who does it
+ * a call of the system: so sleep is for sections that are longer than looking, or for more threads than cores.
+ *
  * Nobody waits for ever. Sleepers are woken in the order in which they went to sleep. Who was woken too late goes to the end of the
- * queue, so it can be overtaken again and again; after IM_FUTEX_PATIENCE_NS it counts itself as IMPATIENT. Then no newcomer
- * takes the lock: each unlock serves a thread that has slept, and the queue passes by, until the impatient one has its turn,
- * or gives up. That costs a switch of threads for each section, which is why it is the exception.
+ * queue, so it can be overtaken again and again; IM_FUTEX_PATIENCE_NS after it first slept it counts itself as IMPATIENT, when it has
+ * been woken. From then on no newcomer takes the lock, so whoever leaves it has to sleep before it comes again. As a rule the impatient
+ * one looks until the section of that moment has ended, and has it next. If that takes too long it sleeps: then each unlock serves a
+ * thread that has slept, and the queue passes by once, until the impatient one has its turn, or gives up.
  * parking_lot hands over in about that rhythm, too; nsync (its MU_LONG_WAIT) counts failures instead of time.
  *
  * Orders: taking is acquire, letting go release; all other changes of the word are relaxed, they only carry duties, and
@@ -36,21 +42,18 @@
 #define IM_FUTEX_PATIENCE_NS 1000000u
 #endif
 
-/*
- * Looks at the word before sleeping. Between the first ones are hints, twice as many each time; between the others the core is
- * yielded, which leaves the word to its holder for some hundred nanoseconds, or gives the holder a core. That is what
- * parking_lot does; more hints measured worse, most of all on a machine that is busy with other things.
- */
-#ifndef IM_FUTEX_LOOKS
-#define IM_FUTEX_LOOKS 10
+/* How long one looks at the word before sleeping, also after each sleep. */
+#ifndef IM_FUTEX_LOOKS_NS
+#define IM_FUTEX_LOOKS_NS IM_LOOKS_ALL_NS
 #endif
-enum { LOOKS_WITH_HINTS = 3 };
+/* Between the looks of who is impatient: the lock may stand idle for it. */
+enum { IMPATIENT_PAUSE_NS = 100 };
 
 /* What a waiting thread knows of itself. */
 struct waiter {
     uint32_t *word;
-    uint64_t since_ns; /* when it first slept */
-    unsigned looks;    /* since it came, or woke */
+    uint64_t since_ns;     /* when it first slept */
+    struct im_looks looks; /* since it came, or woke */
     bool has_slept;
     bool is_impatient;
 };
@@ -109,14 +112,12 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
     }
 }
 
-static void look_away(struct waiter *waiter)
+static void look_away(struct waiter *waiter, uint64_t deadline_ns)
 {
-    if (waiter->looks++ >= LOOKS_WITH_HINTS) {
-        im_sync_yield();
-        return;
-    }
-    for (unsigned hints = 1u << waiter->looks; hints > 0; hints--)
-        im_sync_spin_hint();
+    if (waiter->is_impatient)
+        im_looks_pause_for(&waiter->looks, IMPATIENT_PAUSE_NS, deadline_ns);
+    else
+        im_looks_pause(&waiter->looks, deadline_ns);
 }
 
 static bool wait_until(const struct im_raw_futex *self, uint64_t deadline_ns)
@@ -127,13 +128,13 @@ static bool wait_until(const struct im_raw_futex *self, uint64_t deadline_ns)
         if (may_take(&waiter, seen)) {
             if (take(&waiter, seen))
                 return true;
-        } else if (waiter.looks != IM_FUTEX_LOOKS) {
-            look_away(&waiter);
         } else if (deadline_ns != IM_SYNC_FOREVER && im_sync_now_ns() >= deadline_ns) {
             return leave(&waiter);
+        } else if (!im_looks_are_spent(&waiter.looks, IM_FUTEX_LOOKS_NS)) {
+            look_away(&waiter, deadline_ns);
         } else {
             sleep_on(&waiter, seen, deadline_ns);
-            waiter.looks = 0;
+            waiter.looks = (struct im_looks){0};
         }
     }
 }

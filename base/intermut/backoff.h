@@ -10,6 +10,9 @@
  * Spins twice as long at each call, then yields the core: the other thread may need it to finish (more threads than
  * cores). Source: the exponential backoff of T. E. Anderson, "The performance of spin lock alternatives", IEEE TPDS
  * 1990.
+ *
+ * Who can sleep uses struct im_looks, which says when to. Its pauses are measured, as a spin hint takes 5 to 50
+ * nanoseconds, by the machine.
  */
 #ifndef INTERMUT_BACKOFF_H
 #define INTERMUT_BACKOFF_H
@@ -42,6 +45,47 @@ static inline void im_backoff_wait(struct im_backoff *backoff)
     for (unsigned spins = 1u << backoff->round; spins > 0; spins--)
         im_sync_spin_hint();
     backoff->round++;
+}
+
+/** Looks at a word that others change, ever more rarely; zeroed is fresh. */
+struct im_looks {
+    uint64_t pause_ns; /* the last one */
+    uint64_t spent_ns;
+};
+
+/*
+ * A look takes the line from who works with it, and a lock that changes hands takes its data along: some hundred
+ * nanoseconds. So the first pause is as long as many short sections, in which one thread has the lock again and again,
+ * and the longest one is short beside the whole, which is what a sleep and a wake-up cost.
+ */
+enum { IM_LOOKS_FIRST_NS = 700, IM_LOOKS_LONGEST_NS = 8000, IM_LOOKS_ALL_NS = 30000 };
+
+/** Whether it is time to sleep. */
+static inline bool im_looks_are_spent(const struct im_looks *looks, uint64_t all_ns)
+{
+    return looks->spent_ns >= all_ns;
+}
+
+/** Spin for so long, or until `deadline_ns`. */
+static inline void im_looks_pause_for(struct im_looks *looks, uint64_t pause_ns, uint64_t deadline_ns)
+{
+    const uint64_t began_ns = im_sync_now_ns();
+    uint64_t now_ns;
+    do {
+        for (int hints = 0; hints < 4; hints++)
+            im_sync_spin_hint();
+        now_ns = im_sync_now_ns();
+    } while (now_ns - began_ns < pause_ns && now_ns < deadline_ns);
+    looks->pause_ns = pause_ns;
+    /* What it took, not what it was to take: who lost its core meanwhile should not keep others from theirs. */
+    looks->spent_ns += now_ns - began_ns;
+}
+
+/** Spin until the next look, twice as long each time, but not beyond `deadline_ns`. */
+static inline void im_looks_pause(struct im_looks *looks, uint64_t deadline_ns)
+{
+    uint64_t pause_ns = looks->pause_ns == 0 ? IM_LOOKS_FIRST_NS : 2 * looks->pause_ns;
+    im_looks_pause_for(looks, pause_ns < IM_LOOKS_LONGEST_NS ? pause_ns : IM_LOOKS_LONGEST_NS, deadline_ns);
 }
 
 #endif

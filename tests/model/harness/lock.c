@@ -8,9 +8,9 @@
 
 #include <im_model.h>
 
-/* Searched as if every look before sleeping were in vain, and with a patience that a harness sets. */
-static uint64_t patience_ns;
-#define IM_FUTEX_LOOKS 0
+/* Searched as if every look before sleeping were in vain, or with one or two, and with a patience that a harness sets. */
+static uint64_t patience_ns, looks_ns;
+#define IM_FUTEX_LOOKS_NS looks_ns
 #define IM_FUTEX_PATIENCE_NS patience_ns
 /* Found by the include path, so that mutants are, too. */
 #include <condvar.c>
@@ -33,6 +33,7 @@ static void start(void)
     memset(&shared, 0, sizeof shared);
     expected = late = 0;
     patience_ns = UINT64_MAX;
+    looks_ns = 0;
     im_model_name(&shared.futex, sizeof shared.futex, "futex");
     im_model_name(&shared.spinlock, sizeof shared.spinlock, "spinlock");
     im_model_name(&shared.ticket, sizeof shared.ticket, "ticket");
@@ -52,6 +53,8 @@ static void three_sections(void) { start(), expected = 3; }
 static void two_sections(void) { start(), expected = 2; }
 
 static void impatient_sections(void) { start(), expected = 3, patience_ns = 0; }
+/* The model's clock goes on by 10 ms at each look: one pause, and the next look is the last one. */
+static void looking_sections(void) { impatient_sections(), looks_ns = 1; }
 
 static void futex_section(void)
 {
@@ -127,6 +130,48 @@ IM_MODEL_HARNESS(futex_fair, "a lock that is handed over is taken, or open again
 IM_MODEL_HARNESS(futex_fair_newcomer, "a newcomer leaves what is handed over alone", .init = three_sections,
                  .threads = {futex_section_fair, futex_section_in_time, futex_section_if_free},
                  .check = futex_is_free)
+
+IM_MODEL_HARNESS(futex_looks, "who looks before it sleeps, and after it, loses no wake-up", .init = looking_sections,
+                 .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 60000, .random = 5000)
+
+/*
+ * The bound: from when a thread is impatient, another one that leaves the lock does not get it again before it. The hog
+ * always wants it, and never pauses.
+ */
+enum { HOGS_SECTIONS = 3 };
+static bool has_had_its_turn; /* plain: under the lock */
+static bool was_impatient;
+
+static void start_patience(void)
+{
+    impatient_sections();
+    has_had_its_turn = was_impatient = false;
+}
+
+static void hog(void)
+{
+    bool is_next = false;
+    for (int i = 0; i < HOGS_SECTIONS; i++) {
+        im_raw_futex_lock(&shared.futex);
+        im_model_check(!is_next || has_had_its_turn, "the hog overtook an impatient thread");
+        is_next = !has_had_its_turn && im_sync_load(&shared.futex.word, memory_order_relaxed) >= IM__FUTEX_IMPATIENT;
+        was_impatient |= is_next;
+        im_raw_futex_unlock(&shared.futex);
+    }
+}
+
+static void have_a_turn(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    has_had_its_turn = true;
+    im_raw_futex_unlock(&shared.futex);
+}
+
+static void say_whether_impatient(void) { im_model_outcome("%s", was_impatient ? "impatient" : "patient"); }
+
+IM_MODEL_HARNESS(futex_patience, "who is impatient is overtaken by nobody, and somebody is", .init = start_patience,
+                 .threads = {hog, have_a_turn}, .check = say_whether_impatient, .outcomes = "impatient|patient")
 
 /*
  * A newcomer between a wake-up and who was woken: it unlocks a lock that looks as if nobody slept. To begin with, the lock
