@@ -11,6 +11,7 @@ weak. One that is marked `survives` must survive, for the reason given there.
 """
 import argparse
 import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -27,7 +28,7 @@ def arguments():
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--engine", action="append", required=True)
     parser.add_argument("--only", default="")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("compiler", nargs="+")
     return parser.parse_args()
 
@@ -47,26 +48,28 @@ def plain_object(options, name):
     return options.build / "mutants" / "plain" / (name.replace("/", "_") + ".o")
 
 
-def compile_plain(options, table):
-    """Compile each source once as it is, for the mutants of other sources."""
+def compile_plain(options, name):
+    """Compile a source as it is, for mutants of what it does not read; returns the files that it reads."""
     compiler, *flags = options.compiler
-    for name in sorted({name for program in table["program"].values() for name in program["sources"]}):
-        target = plain_object(options, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        call(compiler, *flags, "-w", "-c", options.source / name, "-o", target)
+    target = plain_object(options, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    call(compiler, *flags, "-w", "-MD", "-MF", target.with_suffix(".d"), "-c", options.source / name, "-o", target)
+    rule = target.with_suffix(".d").read_text().replace("\\\n", " ")
+    return {pathlib.Path(word).resolve() for word in rule.partition(": ")[2].split()}
 
 
-def build(options, program, mutant, place):
-    """Compile the harness program of a mutant; returns the executable."""
+def build(options, program, mutant, place, reads):
+    """Compile the harness program of a mutant, which is what reads the broken file; returns the executable."""
     module, path = mutant["file"].split("/", 1)
+    original = options.source / mutant["file"]
     copy = place / module / path
     copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_text(mutated((options.source / mutant["file"]).read_text(), mutant))
+    copy.write_text(mutated(original.read_text(), mutant))
     compiler, *flags = options.compiler
     objects = []
     # Compiled with -fsanitize=thread, linked without: the engine has the callbacks.
     for name in program["sources"]:
-        if mutant["file"] in program["sources"] and name != mutant["file"]:
+        if original.resolve() not in reads[name]:
             objects.append(plain_object(options, name))
             continue
         source = copy if name == mutant["file"] else options.source / name
@@ -91,12 +94,12 @@ def run(executable, harness):
     return True, failures[0].removeprefix("FAILED: ") if failures else f"ended with {result.returncode}"
 
 
-def judge(options, table, mutant):
+def judge(options, table, mutant, reads):
     """(good, what happened)"""
     place = options.build / "mutants" / "".join(c if c.isalnum() else "_" for c in mutant["name"])
     program = table["program"][mutant["program"]]
     try:
-        executable = build(options, program, mutant, place)
+        executable = build(options, program, mutant, place, reads)
     except ValueError as error:
         return False, f"the table is out of date: the text {error}"
     except subprocess.CalledProcessError as error:
@@ -118,9 +121,10 @@ def main():
     mutants = [mutant for mutant in table["mutant"] if options.only in mutant["name"]]
     began = time.monotonic()
     bad = 0
-    compile_plain(options, table)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for mutant, (good, words) in zip(mutants, pool.map(lambda m: judge(options, table, m), mutants)):
+        sources = sorted({name for program in table["program"].values() for name in program["sources"]})
+        reads = dict(zip(sources, pool.map(lambda name: compile_plain(options, name), sources)))
+        for mutant, (good, words) in zip(mutants, pool.map(lambda m: judge(options, table, m, reads), mutants)):
             bad += not good
             print(f"{'ok    ' if good else 'FAILED'} {mutant['name']}\n         {words}", flush=True)
     survivors = sum("survives" in mutant for mutant in mutants)
