@@ -275,7 +275,7 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
 #define IM__ATOMIC_LOCK_ALIGNMENT(T) (sizeof(__typeof__(T)) >= 16 ? 16 : 8)
 #define IM__ATOMIC_CHECK(self, sentence)                                                          \
     ((void)sizeof(struct {                                                                        \
-        _Static_assert(__builtin_classify_type(*(self)) == IM__RECORD, sentence);                 \
+        IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                              \
         _Static_assert(IM_IS_KIND(self, atomic) || IM_IS_KIND(self, atomic_with_lock), sentence); \
         char im_unused;                                                                           \
     }))

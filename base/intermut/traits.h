@@ -92,15 +92,20 @@ IM_FREEZE(ptrdiff_t);
     }))
 
 /**
- * The same for: `object` points to an `im_<kind>(…)`. A pointer to something that is no struct gets the sentence
- * first, too.
+ * The same for: `object` points to an `im_<kind>(…)`. What is no pointer, as an object without its `&`, or points to
+ * something that is no struct, gets the sentence first, too.
  */
-#define IM_REQUIRE_KIND(object, kind, sentence)                                     \
-    ((void)sizeof(struct {                                                          \
-        _Static_assert(__builtin_classify_type(*(object)) == IM__RECORD, sentence); \
-        _Static_assert(IM_IS_KIND(object, kind), sentence);                         \
-        char im_unused;                                                             \
+#define IM_REQUIRE_KIND(object, kind, sentence)             \
+    ((void)sizeof(struct {                                  \
+        IM__ASSERT_POINTS_TO_RECORD(object, sentence);      \
+        _Static_assert(IM_IS_KIND(object, kind), sentence); \
+        char im_unused;                                     \
     }))
+
+/* Members of a struct that is never made. The sentence is string literals. */
+#define IM__ASSERT_POINTS_TO_RECORD(object, sentence)                                                        \
+    _Static_assert(__builtin_classify_type(object) == IM__POINTER, sentence ": pass its address, with a &"); \
+    _Static_assert(__builtin_classify_type(*(object)) == IM__RECORD, sentence)
 
 #define IM_REQUIRE_SAME_TYPE(A, B, sentence) IM_REQUIRE(__builtin_types_compatible_p(A, B), sentence)
 

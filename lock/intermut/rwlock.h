@@ -551,7 +551,7 @@ IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
 
 #define IM__RWLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                      \
-        _Static_assert(__builtin_classify_type(*(self)) == IM__RECORD, sentence);               \
+        IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                            \
         _Static_assert(IM_IS_KIND(self, rwlock) || IM_IS_KIND(self, sharded_rwlock), sentence); \
         char im_unused;                                                                         \
     }))

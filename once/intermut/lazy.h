@@ -123,7 +123,7 @@
 
 #define IM__LAZY_CHECK(self, sentence)                                                     \
     ((void)sizeof(struct {                                                                 \
-        _Static_assert(__builtin_classify_type(*(self)) == IM__RECORD, sentence);          \
+        IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                       \
         _Static_assert(IM_IS_KIND(self, lazy) || IM_IS_KIND(self, unsync_lazy), sentence); \
         char im_unused;                                                                    \
     }))

@@ -246,7 +246,7 @@ struct im_kind_mut_once;
 
 #define IM__ONCE_CHECK(self, sentence)                                                     \
     ((void)sizeof(struct {                                                                 \
-        _Static_assert(__builtin_classify_type(*(self)) == IM__RECORD, sentence);          \
+        IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                       \
         _Static_assert(IM_IS_KIND(self, once) || IM_IS_KIND(self, unsync_once), sentence); \
         char im_unused;                                                                    \
     }))

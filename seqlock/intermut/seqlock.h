@@ -344,7 +344,7 @@ struct im_kind_single_seqlock;
 
 #define IM__SEQLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                       \
-        _Static_assert(__builtin_classify_type(*(self)) == IM__RECORD, sentence);                \
+        IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                             \
         _Static_assert(IM_IS_KIND(self, seqlock) || IM_IS_KIND(self, single_seqlock), sentence); \
         char im_unused;                                                                          \
     }))
