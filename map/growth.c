@@ -54,6 +54,7 @@ int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, 
         return 0;
     }
 
+    im__map_table_fault_in(map, type, new);
     int cancel_state = im_sync_cancel_disable();
     uint64_t began_ns = im_sync_now_ns();
     if (type->changes_in_place)

@@ -173,6 +173,8 @@ static inline bool has_room_for(const struct im_map_table *table, size_t slot)
 size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table);
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                       struct im_map_table **new_table);
+void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
+                            const struct im_map_table *table);
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
 int im__map_bits_for(size_t length, uint32_t *group_bits);
 uint32_t im__map_bits_of(size_t power_of_two_at_least);

@@ -4,6 +4,8 @@
  */
 #include <map_internal.h>
 
+#include <sys/mman.h>
+
 enum {
     /*
      * A grace period costs some 50 us under load: shared by at least 8 removals, and by at most 512, to bound the
@@ -11,6 +13,9 @@ enum {
      */
     RETIRED_MIN = 8,
     RETIRED_MAX = 512,
+    /* Where one call into the kernel pays: what malloc() maps anew. The size of pages is that of the finest ones. */
+    FAULT_IN_MIN_BYTES = 1 << 16,
+    PAGE_BYTES = 4096,
 };
 
 /* Sizes of the parts of a table's allocation, in bytes. */
@@ -76,6 +81,26 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
     im_sync_fetch_add(&map->bytes, layout.bytes, memory_order_relaxed);
     *new_table = table;
     return 0;
+}
+
+void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
+                            const struct im_map_table *table)
+{
+#ifdef MADV_POPULATE_WRITE
+    struct layout layout = {0};
+    (void)lay_out(type, table->group_bits, &layout);
+    if (map->allocator || layout.bytes < FAULT_IN_MIN_BYTES)
+        return;
+    uintptr_t begin = (uintptr_t)table - layout.before, end = begin + layout.bytes;
+    begin = round_up(begin, PAGE_BYTES);
+    end -= end % PAGE_BYTES;
+    int saved_errno = errno;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the pages that lie in the table as a whole
+    (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE); /* Linux before 5.14 does it page by page */
+    errno = saved_errno;
+#else
+    (void)map, (void)type, (void)table;
+#endif
 }
 
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
