@@ -6,9 +6,17 @@
 
 #include <unistd.h>
 
+#include <intermut/backoff.h>
+
 enum {
     /* A map of one shard is split when so many writers have waited for its lock. */
     CONTENDED_MAX = 256,
+/* Of the rounds of a backoff, all that spin; none in the model, which tries all orders anyway. */
+#ifdef IM_SYNC_HEADER
+    LOCK_FIRST_ROUND = IM_BACKOFF_SPIN_ROUNDS,
+#else
+    LOCK_FIRST_ROUND = 0,
+#endif
     SHARDS_PER_CORE = 4,
 };
 
@@ -23,10 +31,23 @@ static uint32_t wanted_shards(const struct im_raw_map *map)
     return shards < IM_MAP_MAX_SHARDS ? (uint32_t)1 << im__map_bits_of(shards) : IM_MAP_MAX_SHARDS;
 }
 
+/* Most changes are shorter than it takes to sleep: growth and grace periods are not. */
+static bool try_lock_for_a_moment(struct im_sync_mutex *lock)
+{
+    struct im_backoff backoff = {.round = LOCK_FIRST_ROUND};
+    bool locked = false;
+    while (!locked && !im_backoff_is_spent(&backoff)) {
+        im_backoff_wait(&backoff);
+        locked = im_sync_mutex_try_lock(lock);
+    }
+    return locked;
+}
+
 static void lock_shard(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shard)
 {
     if (!im_sync_mutex_try_lock(&shard->lock)) {
-        lock_offline(&shard->lock, type);
+        if (!try_lock_for_a_moment(&shard->lock))
+            lock_offline(&shard->lock, type);
         shard->contended_locks++;
     }
     write->shard = shard;
@@ -161,6 +182,32 @@ static bool is_split(const struct im_raw_map *map)
     return im_sync_load(&map->shards, memory_order_relaxed) != NULL;
 }
 
+/* Whoever unlocks a shard waits until its stores are done: the line is fetched before it is needed, and in parallel. */
+static void prefetch_to_write(const void *line)
+{
+#if defined(__x86_64__)
+    /* __builtin_prefetch() gives a shared line there, unless told that the machine has the instruction; all have. */
+    __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)line));
+#else
+    __builtin_prefetch(line, 1);
+#endif
+}
+
+/* What a new key with this hash is likely to be written to. Nothing to the model, for which it were one more load. */
+static void prefetch_for(const struct im_map_shard *shard, const struct im_map_type *type, uint64_t hash)
+{
+#ifdef IM_SYNC_HEADER
+    (void)prefetch_to_write, (void)shard, (void)type, (void)hash;
+#else
+    /* Relaxed: to fetch from a table that is gone, or from none, does no harm. */
+    struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    size_t group = im_map_home_group(hash, view.group_mask);
+    prefetch_to_write(&view.table->control[group * IM_MAP_GROUP_WORDS]);
+    prefetch_to_write(im_map_slot(view.table, group * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash), type->slot_bytes));
+    prefetch_to_write(view.table);
+#endif
+}
+
 void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
 {
     struct im_raw_map *map = write->map;
@@ -179,7 +226,9 @@ void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type,
         }
         return;
     }
-    lock_shard(write, type, &shards[im_map_shard_index(hash, map->shard_mask)]);
+    struct im_map_shard *shard = &shards[im_map_shard_index(hash, map->shard_mask)];
+    prefetch_for(shard, type, hash);
+    lock_shard(write, type, shard);
 }
 
 bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at)
