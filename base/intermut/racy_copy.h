@@ -44,6 +44,7 @@ typedef uint64_t IM_MAY_ALIAS im__racy_8;
 /* The private side may have padding that nobody has written: it is moved along, and means nothing. */
 #if !defined(__clang__)
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
@@ -114,17 +115,86 @@ IM_INLINE void im__racy_move_vector(unsigned char *to, const unsigned char *from
         __asm__ __volatile__("movdqa %1, %0" : "=m"(*(im__racy_16 *)(void *)to) : "x"(vector));
     }
 }
+
+/* The same for four, from one address: compilers keep each address that they give to an asm in a register. */
+typedef struct {
+    im__racy_16 vector[4];
+} IM_MAY_ALIAS im__racy_64;
+typedef struct {
+    im__racy_16_unaligned vector[4];
+} IM_MAY_ALIAS im__racy_64_unaligned;
+
+#define IM__RACY_OUT_64(move, Line, from, v)                                                                   \
+    __asm__ __volatile__(move " (%4), %0\n\t" move " 16(%4), %1\n\t" move " 32(%4), %2\n\t" move " 48(%4), %3" \
+                         : "=&x"((v)[0]), "=&x"((v)[1]), "=&x"((v)[2]), "=&x"((v)[3])                          \
+                         : "r"(from), "m"(*(const Line *)(const void *)(from)))
+#define IM__RACY_IN_64(move, Line, to, v)                                                                      \
+    __asm__ __volatile__(move " %2, (%1)\n\t" move " %3, 16(%1)\n\t" move " %4, 32(%1)\n\t" move " %5, 48(%1)" \
+                         : "=m"(*(Line *)(void *)(to))                                                         \
+                         : "r"(to), "x"((v)[0]), "x"((v)[1]), "x"((v)[2]), "x"((v)[3]))
+
+IM_INLINE void im__racy_move_4_vectors(unsigned char *to, const unsigned char *from, bool is_aligned,
+                                       enum im__racy_side shared)
+{
+    im__racy_16 vector[4];
+    if (shared == IM__RACY_FROM) {
+        if (is_aligned)
+            IM__RACY_OUT_64("movdqa", im__racy_64, from, vector);
+        else
+            IM__RACY_OUT_64("movdqu", im__racy_64_unaligned, from, vector);
+        memcpy(to, vector, sizeof vector);
+    } else {
+        memcpy(vector, from, sizeof vector);
+        if (is_aligned)
+            IM__RACY_IN_64("movdqa", im__racy_64, to, vector);
+        else
+            IM__RACY_IN_64("movdqu", im__racy_64_unaligned, to, vector);
+    }
+}
+
+/* As many vectors of the `bytes` bytes from `start` on as there are, four at most. */
+IM_INLINE void im__racy_move_vectors(unsigned char *to, const unsigned char *from, size_t start, size_t bytes,
+                                     bool is_aligned, enum im__racy_side shared)
+{
+    if (start + 64 <= bytes) {
+        im__racy_move_4_vectors(to + start, from + start, is_aligned, shared);
+        return;
+    }
+    if (start + 16 <= bytes)
+        im__racy_move_vector(to + start, from + start, is_aligned, shared);
+    if (start + 32 <= bytes)
+        im__racy_move_vector(to + start + 16, from + start + 16, is_aligned, shared);
+    if (start + 48 <= bytes)
+        im__racy_move_vector(to + start + 32, from + start + 32, is_aligned, shared);
+}
+
+/*
+ * Sizes up to this, where they are constants, become straight moves without a loop: so that a compiler, which looks for
+ * loops to unroll after it has decided what lives in memory, can keep a private copy in registers. 16 of them.
+ */
+#define IM__RACY_STRAIGHT_BYTES 256
+
+/* All vectors that are in `bytes` bytes; how many bytes that is. */
+IM_INLINE size_t im__racy_move_all_vectors(unsigned char *to, const unsigned char *from, size_t bytes, bool is_aligned,
+                                           enum im__racy_side shared)
+{
+    if (__builtin_constant_p(bytes) && bytes <= IM__RACY_STRAIGHT_BYTES) {
+        im__racy_move_vectors(to, from, 0, bytes, is_aligned, shared);
+        im__racy_move_vectors(to, from, 64, bytes, is_aligned, shared);
+        im__racy_move_vectors(to, from, 128, bytes, is_aligned, shared);
+        im__racy_move_vectors(to, from, 192, bytes, is_aligned, shared);
+    } else {
+        size_t done = 0;
+        for (; done + 64 <= bytes; done += 64)
+            im__racy_move_4_vectors(to + done, from + done, is_aligned, shared);
+        im__racy_move_vectors(to, from, done, bytes, is_aligned, shared);
+    }
+    return bytes / 16 * 16;
+}
 #endif
 
 #if !defined(__clang__)
 #pragma GCC diagnostic pop
-#endif
-
-/* Loops of few and constant rounds become straight moves, at -O2 too; clang does so by itself. */
-#if defined(__clang__)
-#define IM__RACY_UNROLL
-#else
-#define IM__RACY_UNROLL _Pragma("GCC unroll 16")
 #endif
 
 /* `alignment`, a constant power of two, is what is known of the shared side. */
@@ -143,19 +213,26 @@ IM_INLINE void im__racy_copy(void *to_start, const void *from_start, size_t byte
         }
     }
 #if IM_RACY_COPY_VECTOR
-    IM__RACY_UNROLL
-    for (; bytes >= 16; to += 16, from += 16, bytes -= 16)
-        im__racy_move_vector(to, from, alignment != 8, shared);
-#endif
-    IM__RACY_UNROLL
-    for (; bytes >= 8; to += 8, from += 8, bytes -= 8)
-        im__racy_move_word(to, from, 8, shared);
-    for (size_t step = 4; step >= 1; step /= 2) {
-        if (bytes >= step) {
-            im__racy_move_word(to, from, step, shared);
-            to += step, from += step, bytes -= step;
-        }
+    size_t done = im__racy_move_all_vectors(to, from, bytes, alignment != 8, shared);
+    if (bytes & 8) {
+        im__racy_move_word(to + done, from + done, 8, shared);
+        done += 8;
     }
+#else
+    size_t done = 0;
+    for (; done + 8 <= bytes; done += 8)
+        im__racy_move_word(to + done, from + done, 8, shared);
+#endif
+    if (bytes & 4) {
+        im__racy_move_word(to + done, from + done, 4, shared);
+        done += 4;
+    }
+    if (bytes & 2) {
+        im__racy_move_word(to + done, from + done, 2, shared);
+        done += 2;
+    }
+    if (bytes & 1)
+        im__racy_move_word(to + done, from + done, 1, shared);
 }
 
 /** Copy `bytes` bytes out of shared memory that may change meanwhile. `to` is private. */

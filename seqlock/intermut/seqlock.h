@@ -79,8 +79,10 @@
      im__seqlock_load(self, IM_UNIQUE(from), IM_UNIQUE(copy), IM_PLACE(#self)))
 
 /**
- * The same into *copy, a T *: `im_seqlock_load_into(&best, &now)`. Shared. Copies once, straight to where the value is
- * wanted, where compilers copy what the form above gives twice. While it runs *copy may have anything.
+ * The same into *copy, a T *: `im_seqlock_load_into(&best, &now)`. Shared. While it runs *copy may have anything.
+ *
+ * For a T of more than some 256 bytes: it is copied once, straight to where it is wanted, where compilers copy what the
+ * form above gives twice. On x86-64 smaller ones go through registers in both forms.
  */
 #define im_seqlock_load_into(self, copy)                                                                   \
     (IM__SEQLOCK_CHECK(self, "seqlock: load_into needs an im_seqlock"),                                    \
@@ -212,38 +214,49 @@ static inline void im__seqlock_hold_writers_off(const struct im_raw_seqlock *loc
     im_sync_fetch_add((uint32_t *)im_unsafe_unconst(&lock->waiting), readers, memory_order_relaxed);
 }
 
-/* After a first try in vain. Waits only where a write is under way, not where one is over. */
-IM_COLD IM_UNUSED static void im__seqlock_load_again(const struct im_raw_seqlock *lock, void *to, const void *value,
-                                                     size_t bytes, size_t alignment, enum im_seqlock_writers writers)
+/* A load whose first try was in vain; zeroed at first. */
+struct im__seqlock_retry {
+    struct im_backoff backoff;
+    unsigned tries;
+    bool holds_writers_off;
+};
+
+/*
+ * After a try in vain that began with `read`: a pause where a write is under way, not where one is over; the next try
+ * begins with what this returns. It knows nothing of the copy, whose place need not be in memory therefore.
+ */
+IM_COLD IM_UNUSED static uint64_t im__seqlock_read_again(const struct im_raw_seqlock *lock,
+                                                         struct im__seqlock_retry *retry, uint64_t read,
+                                                         enum im_seqlock_writers writers)
 {
-    struct im_backoff backoff = {0};
-    bool holds_writers_off = false;
-    for (unsigned tries = 1;; tries++) {
-        if (tries == IM_SEQLOCK_TRIES && writers == IM_SEQLOCK_MANY_WRITERS) {
-            im__seqlock_hold_writers_off(lock, 1);
-            holds_writers_off = true;
-        }
-        uint64_t read = im_seqcount_read_begin(&lock->count);
-        if (im__seqlock_try_from(lock, read, to, value, bytes, alignment))
-            break;
-        if ((read & 1) != 0) {
-            /* At first briefly: a write takes some nanoseconds, less than the second step of a backoff. */
-            if (tries < IM_SEQLOCK_TRIES)
-                im_sync_spin_hint();
-            else
-                im_backoff_wait(&backoff);
-        }
+    /* At first briefly: a write takes some nanoseconds, less than the second step of a backoff. */
+    if (retry->tries > 0 && (read & 1) != 0) {
+        if (retry->tries < IM_SEQLOCK_TRIES)
+            im_sync_spin_hint();
+        else
+            im_backoff_wait(&retry->backoff);
     }
-    if (holds_writers_off)
-        im__seqlock_hold_writers_off(lock, (uint32_t)-1);
+    retry->tries++;
+    if (retry->tries == IM_SEQLOCK_TRIES && writers == IM_SEQLOCK_MANY_WRITERS) {
+        im__seqlock_hold_writers_off(lock, 1);
+        retry->holds_writers_off = true;
+    }
+    return im_seqcount_read_begin(&lock->count);
 }
 
 /** Copy `bytes` from `value` to the private `to`. */
 IM_INLINE void im_raw_seqlock_load(const struct im_raw_seqlock *lock, void *to, const void *value, size_t bytes,
                                    size_t alignment, enum im_seqlock_writers writers)
 {
-    if (IM_UNLIKELY(!im_raw_seqlock_try_load(lock, to, value, bytes, alignment)))
-        im__seqlock_load_again(lock, to, value, bytes, alignment, writers);
+    uint64_t read = im_seqcount_read_begin(&lock->count);
+    if (IM_LIKELY(im__seqlock_try_from(lock, read, to, value, bytes, alignment)))
+        return;
+    struct im__seqlock_retry retry = {0};
+    do
+        read = im__seqlock_read_again(lock, &retry, read, writers);
+    while (!im__seqlock_try_from(lock, read, to, value, bytes, alignment));
+    if (retry.holds_writers_off)
+        im__seqlock_hold_writers_off(lock, (uint32_t)-1);
 }
 
 /* Whoever writes and loads inside would wait for itself. */
@@ -349,15 +362,18 @@ struct im_kind_single_seqlock;
         char im_unused;                                                                          \
     }))
 
-#define im__seqlock_load(self, from, copy, place)                                                           \
-    ({                                                                                                      \
-        const __typeof__(*(self)) *from = (self);                                                           \
-        IM_TYPE(from) copy;                                                                                 \
-        im__seqlock_reads(&from->im_lock, place);                                                           \
-        im_raw_seqlock_load(&from->im_lock, &copy, &from->im_value, sizeof copy, IM__SEQLOCK_ALIGNED(from), \
-                            IM__SEQLOCK_WRITERS(from));                                                     \
-        copy;                                                                                               \
-    })
+/* In a union: gcc would take a struct apart, member by member, and would have to put the vectors that it comes in down. */
+#define im__seqlock_load(self, from, copy, place)                                            \
+    ({                                                                                       \
+        const __typeof__(*(self)) *from = (self);                                            \
+        union {                                                                              \
+            IM_TYPE(from) value;                                                             \
+        } copy;                                                                              \
+        im__seqlock_reads(&from->im_lock, place);                                            \
+        im_raw_seqlock_load(&from->im_lock, &copy.value, &from->im_value, sizeof copy.value, \
+                            IM__SEQLOCK_ALIGNED(from), IM__SEQLOCK_WRITERS(from));           \
+        copy;                                                                                \
+    }).value
 
 #define im__seqlock_load_into(self, copy, from, to, place)                                              \
     ({                                                                                                  \

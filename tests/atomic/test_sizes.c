@@ -41,6 +41,9 @@ static void expect(int found, int expected)
         bytes_##size expected = value_##size(9);                                                          \
         im_atomic_store(object, value_##size(1));                                                         \
         expect(number_##size(im_atomic_load(object)), 1);                                                 \
+        bytes_##size copy = value_##size(0);                                                              \
+        im_atomic_load_into(object, &copy);                                                               \
+        expect(number_##size(copy), 1);                                                                   \
         expect(number_##size(im_atomic_swap(object, value_##size(2))), 1);                                \
         expect(im_atomic_compare_exchange_bytes(object, &expected, value_##size(3)), false);              \
         expect(number_##size(expected), 2);                                                               \
@@ -58,6 +61,8 @@ static void expect(int found, int expected)
         expect(number_##size(im_atomic_load_explicit(object, memory_order_seq_cst)), 6);                  \
         expect(number_##size(im_atomic_swap_explicit(object, value_##size(7), memory_order_seq_cst)), 6); \
         expect(number_##size(im_atomic_load_explicit(object, memory_order_relaxed)), 7);                  \
+        im_atomic_load_into_explicit(object, &copy, memory_order_seq_cst);                                \
+        expect(number_##size(copy), 7);                                                                   \
         im_atomic_store_explicit(object, value_##size(8), memory_order_relaxed);                          \
         expect(number_##size(*im_atomic_as_ptr(object)), 8);                                              \
         *im_atomic_get_mut(object) = value_##size(9);                                                     \
@@ -108,6 +113,9 @@ SIZE_TEST(12, 4, false)
 SIZE_TEST(16, 16, IM_ATOMIC_16)
 SIZE_TEST(24, 8, false)
 SIZE_TEST(64, 16, false)
+SIZE_TEST(127, 1, false)
+SIZE_TEST(256, 16, false)
+SIZE_TEST(272, 16, false)
 SIZE_TEST(4096, 16, false)
 LOCK_TEST(1)
 LOCK_TEST(8)
@@ -128,6 +136,7 @@ Test(sizes, of_no_byte)
     cr_assert(im_atomic_is_lock_free(&a));
     im_atomic_store(&a, (nothing){});
     (void)im_atomic_load(&a);
+    im_atomic_load_into(&a, &expected);
     (void)im_atomic_swap(&a, (nothing){});
     (void)im_atomic_take(&a);
     cr_assert(im_atomic_compare_exchange_bytes(&a, &expected, (nothing){}));
@@ -205,6 +214,10 @@ Test(sizes, arguments_are_evaluated_once)
     cr_assert_eq(calls, 7);
     (void)im_atomic_take(counted(&a));
     cr_assert_eq(calls, 8);
+    statistics copies[2];
+    im_atomic_load_into(counted(&a), &copies[calls++ - 9]);
+    cr_assert_eq(calls, 10);
+    cr_assert_eq(copies[0].served, 0);
 }
 
 Test(sizes, operations_nest)
