@@ -27,7 +27,10 @@
     RECORD_ROWS("record", #bytes "B", "plain memory", plain_##bytes, struct record_##bytes, struct record_##bytes, \
                 PLAIN_LOAD, PLAIN_STORE)                                                                           \
     CONTENDER(bytes, "intermut", im, const atomic_##bytes, im_atomic_load, im_atomic_store)                        \
-    CONTENDER(bytes, "intermut (own lock)", own, const locked_##bytes, im_atomic_load, im_atomic_store)
+    CONTENDER(bytes, "intermut (own lock)", own, const locked_##bytes, im_atomic_load, im_atomic_store)            \
+    VALUE_LOOP(into_##bytes##_load, struct record_##bytes, const atomic_##bytes, VALUE_IN_MEMORY,                  \
+               im_atomic_load_into(object, &value))                                                                \
+    BENCH("record/load/" #bytes "B", "intermut, load_into", into_##bytes##_load, seqlock_new, free)
 
 INTERMUT(16)
 INTERMUT(24)

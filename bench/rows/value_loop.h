@@ -25,7 +25,10 @@ static inline void *value_new(const struct bench_run *run)
 #define VALUE_IN_REGISTER(value) __asm__ volatile("" : "+r"(value) : : "memory")
 #define VALUE_IN_MEMORY(value) bench_keep_object(&(value))
 
-/* A short loop that crosses a cache line takes twice as long, wherever that line comes to lie: so none does. */
+/*
+ * A short loop that crosses a cache line takes twice as long, wherever that line comes to lie: so none does. Loops
+ * begin at one, too: meson.build and rust/build.py see to that.
+ */
 #define VALUE_LOOP_START __attribute__((aligned(64)))
 
 /**
