@@ -149,6 +149,12 @@ void im_checked_write_begins(const void *object, const char *operation, const st
     }
 }
 
+void im_checked_refuse_null(const void *object, const struct im_place *place)
+{
+    if (!object)
+        im_panic(place->site, (struct im_site){0}, "`%s` is a NULL pointer", place->expression);
+}
+
 void im_checked_refuse_own(const void *object, const char *operation, const struct im_place *place)
 {
     struct im_panic_line line = {"writes", {NULL, NULL, 0}, im_sync_thread_number()};

@@ -93,6 +93,9 @@ void im_checked_acquired(const void *object, const void *value, bool exclusive, 
  */
 void im_checked_write_begins(const void *object, const char *operation, const struct im_place *place);
 
+/** Panics when `object` is NULL. */
+void im_checked_refuse_null(const void *object, const struct im_place *place);
+
 /**
  * Panics when this thread has begun something with `object` that is not over: `operation` would wait for its own thread.
  */

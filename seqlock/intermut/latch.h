@@ -102,6 +102,7 @@ IM_INLINE void im_raw_latch_store(const struct im_seqcount *count, void *first, 
 #define im__latch_store(self, value, to, new, place)                                                                  \
     ({                                                                                                                \
         const __typeof__(*(self)) *to = (self);                                                                       \
+        IM__SEQLOCK_INSPECT(to, place);                                                                               \
         const IM_TYPE(to) new = value;                                                                                \
         im_raw_latch_store(&to->im_count, im_unsafe_cell_get(to), im_unsafe_unconst(&to->im_other), &new, sizeof new, \
                            IM__SEQLOCK_ALIGNED(to), place);                                                           \

@@ -355,6 +355,9 @@ struct im_kind_single_seqlock;
 #define IM__SEQLOCK_ALIGNED(self) (sizeof((self)->im_value) >= 16 ? 16u : 8u)
 #define IM__SEQLOCK_WRITERS(self) (IM_IS_KIND(self, single_seqlock) ? IM_SEQLOCK_ONE_WRITER : IM_SEQLOCK_MANY_WRITERS)
 
+/* For checked builds: before anything of it is touched. */
+#define IM__SEQLOCK_INSPECT(object, place) (IM_CHECKED ? im_checked_refuse_null(object, place) : (void)0)
+
 #define IM__SEQLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                       \
         IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                             \
@@ -366,6 +369,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_load(self, from, copy, place)                                            \
     ({                                                                                       \
         const __typeof__(*(self)) *from = (self);                                            \
+        IM__SEQLOCK_INSPECT(from, place);                                                    \
         union {                                                                              \
             IM_TYPE(from) value;                                                             \
         } copy;                                                                              \
@@ -378,6 +382,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_load_into(self, copy, from, to, place)                                              \
     ({                                                                                                  \
         const __typeof__(*(self)) *from = (self);                                                       \
+        IM__SEQLOCK_INSPECT(from, place);                                                               \
         IM_TYPE(from) *to = (copy);                                                                     \
         im__seqlock_reads(&from->im_lock, place);                                                       \
         im_raw_seqlock_load(&from->im_lock, to, &from->im_value, sizeof *to, IM__SEQLOCK_ALIGNED(from), \
@@ -399,6 +404,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_store(self, value, to, new, write, place)                                                 \
     ({                                                                                                        \
         const __typeof__(*(self)) *to = (self);                                                               \
+        IM__SEQLOCK_INSPECT(to, place);                                                                       \
         const IM_TYPE(to) new = value;                                                                        \
         struct im__seqlock_write write =                                                                      \
             im__seqlock_begin(&to->im_lock, im_unsafe_cell_get(to), IM__SEQLOCK_WRITERS(to), "store", place); \
@@ -408,6 +414,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_swap(self, value, to, new, old, write, place)                                            \
     ({                                                                                                       \
         const __typeof__(*(self)) *to = (self);                                                              \
+        IM__SEQLOCK_INSPECT(to, place);                                                                      \
         const IM_TYPE(to) new = value;                                                                       \
         IM_TYPE(to) old;                                                                                     \
         struct im__seqlock_write write =                                                                     \
@@ -421,6 +428,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_update(self, name, expression, at, write, new, place)                                      \
     ({                                                                                                         \
         const __typeof__(*(self)) *at = (self);                                                                \
+        IM__SEQLOCK_INSPECT(at, place);                                                                        \
         IM_CLEANUP(im__seqlock_give_up)                                                                        \
         struct im__seqlock_write write =                                                                       \
             im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update", place); \
@@ -434,6 +442,7 @@ struct im_kind_single_seqlock;
 #define im__seqlock_update_by(self, function, context, at, write, copy, place)                                    \
     ({                                                                                                            \
         const __typeof__(*(self)) *at = (self);                                                                   \
+        IM__SEQLOCK_INSPECT(at, place);                                                                           \
         IM_CLEANUP(im__seqlock_give_up)                                                                           \
         struct im__seqlock_write write =                                                                          \
             im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update_by", place); \
@@ -458,6 +467,7 @@ struct im_kind_single_seqlock;
     ({                                                                                                     \
         IM__SEQLOCK_CHECK(self, "seqlock: with needs an im_seqlock");                                      \
         const __typeof__(*(self)) *at = (self);                                                            \
+        IM__SEQLOCK_INSPECT(at, place);                                                                    \
         im__seqlock_begin(&at->im_lock, im_unsafe_cell_get(at), IM__SEQLOCK_WRITERS(at), "update", place); \
     })
 

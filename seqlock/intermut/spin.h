@@ -17,7 +17,7 @@
  * spins ever longer, then yields the core, so that a holder that lost its core gets it back. No order among waiters.
  *
  * Not in a signal handler that may interrupt an operation of the same thread, and not inside an update of the same
- * object: it would wait for itself.
+ * object: it would wait for itself; with -DIM_CHECKED=1 the latter is a panic, as is a NULL pointer.
  * Source: T. E. Anderson, "The performance of spin lock alternatives", IEEE TPDS 1990 (test and test-and-set).
  */
 #ifndef INTERMUT_SPIN_H
@@ -40,18 +40,20 @@
     }
 
 /** T: a copy of the value. Shared. */
-#define im_spin_load(self) \
-    (IM__SPIN_CHECK(self, "spin: load needs an im_spin"), im__spin_load(self, IM_UNIQUE(at), IM_UNIQUE(hold)))
+#define im_spin_load(self)                                \
+    (IM__SPIN_CHECK(self, "spin: load needs an im_spin"), \
+     im__spin_load(self, IM_UNIQUE(at), IM_UNIQUE(hold), IM_PLACE(#self)))
 
 /** Replace the value: `im_spin_store(self, value)`. Shared. The new value is computed first. */
 #define im_spin_store(self, ...)                           \
     (IM__SPIN_CHECK(self, "spin: store needs an im_spin"), \
-     im__spin_store(self, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(hold)))
+     im__spin_store(self, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(hold), IM_PLACE(#self)))
 
 /** T: the old value, with another put in its place: `im_spin_swap(self, value)`. Shared. */
-#define im_spin_swap(self, ...)                           \
-    (IM__SPIN_CHECK(self, "spin: swap needs an im_spin"), \
-     im__spin_swap(self, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(old), IM_UNIQUE(hold)))
+#define im_spin_swap(self, ...)                                                                         \
+    (IM__SPIN_CHECK(self, "spin: swap needs an im_spin"),                                               \
+     im__spin_swap(self, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(old), IM_UNIQUE(hold), \
+                   IM_PLACE(#self)))
 
 /**
  * T: the new value, computed from the old one, as one step: `im_spin_update(&total, n, n + 1)`. Shared.
@@ -59,7 +61,7 @@
  */
 #define im_spin_update(self, name, ...)                     \
     (IM__SPIN_CHECK(self, "spin: update needs an im_spin"), \
-     im__spin_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(hold)))
+     im__spin_update(self, name, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(hold), IM_PLACE(#self)))
 
 /** T *: the value itself, for plain access. Exclusive. */
 #define im_spin_get_mut(self)                                \
@@ -106,50 +108,66 @@ static inline void im_raw_spin_unlock(const struct im_raw_spin *lock)
     im_sync_store(im__spin_byte(lock), 0, memory_order_release);
 }
 
+/* The lock, held for `operation`. */
+IM_INLINE const struct im_raw_spin *im__spin_hold(const struct im_raw_spin *lock, const char *operation,
+                                                  const struct im_place *place)
+{
+    if (IM_CHECKED)
+        im_checked_refuse_own(lock, operation, place);
+    (void)im_raw_spin_lock(lock);
+    if (IM_CHECKED)
+        im_checked_acquired(lock, lock, true, false, place);
+    return lock;
+}
+
 static inline void im__spin_let_go(const struct im_raw_spin **hold)
 {
+    if (IM_CHECKED)
+        im_checked_released(*hold, *hold, NULL);
     im_raw_spin_unlock(*hold);
 }
 
 #define IM__SPIN_CHECK(self, sentence) IM_REQUIRE_KIND(self, spin, sentence)
-#define IM__SPIN_HOLD(hold, at) \
-    IM_CLEANUP(im__spin_let_go) IM_UNUSED const struct im_raw_spin *hold = im_raw_spin_lock(&(at)->im_lock)
+#define IM__SPIN_HOLD(hold, at, operation, place) \
+    IM__SEQLOCK_INSPECT(at, place);               \
+    IM_CLEANUP(im__spin_let_go)                   \
+    IM_UNUSED const struct im_raw_spin *hold = im__spin_hold(&(at)->im_lock, operation, place)
 
-#define im__spin_load(self, at, hold)           \
+#define im__spin_load(self, at, hold, place)    \
     ({                                          \
         const __typeof__(*(self)) *at = (self); \
-        IM__SPIN_HOLD(hold, at);                \
+        IM__SPIN_HOLD(hold, at, "load", place); \
         at->im_value;                           \
     })
 
-#define im__spin_store(self, value, at, new, hold) \
-    ({                                             \
-        const __typeof__(*(self)) *at = (self);    \
-        const IM_TYPE(at) new = value;             \
-        IM__SPIN_HOLD(hold, at);                   \
-        *im_unsafe_cell_get(at) = new;             \
-        (void)0;                                   \
+#define im__spin_store(self, value, at, new, hold, place) \
+    ({                                                    \
+        const __typeof__(*(self)) *at = (self);           \
+        const IM_TYPE(at) new = value;                    \
+        IM__SPIN_HOLD(hold, at, "store", place);          \
+        *im_unsafe_cell_get(at) = new;                    \
+        (void)0;                                          \
     })
 
-#define im__spin_swap(self, value, at, new, old, hold) \
-    ({                                                 \
-        const __typeof__(*(self)) *at = (self);        \
-        const IM_TYPE(at) new = value;                 \
-        IM__SPIN_HOLD(hold, at);                       \
-        const IM_TYPE(at) old = at->im_value;          \
-        *im_unsafe_cell_get(at) = new;                 \
-        old;                                           \
+#define im__spin_swap(self, value, at, new, old, hold, place) \
+    ({                                                        \
+        const __typeof__(*(self)) *at = (self);               \
+        const IM_TYPE(at) new = value;                        \
+        IM__SPIN_HOLD(hold, at, "swap", place);               \
+        const IM_TYPE(at) old = at->im_value;                 \
+        *im_unsafe_cell_get(at) = new;                        \
+        old;                                                  \
     })
 
 /* After the declaration of `name` the macro's own arguments may mean something else: only the locals are used. */
-#define im__spin_update(self, name, expression, at, new, hold) \
-    ({                                                         \
-        const __typeof__(*(self)) *at = (self);                \
-        IM__SPIN_HOLD(hold, at);                               \
-        IM_TYPE(at) name = at->im_value;                       \
-        const IM_TYPE(at) new = expression;                    \
-        *im_unsafe_cell_get(at) = new;                         \
-        new;                                                   \
+#define im__spin_update(self, name, expression, at, new, hold, place) \
+    ({                                                                \
+        const __typeof__(*(self)) *at = (self);                       \
+        IM__SPIN_HOLD(hold, at, "update", place);                     \
+        IM_TYPE(at) name = at->im_value;                              \
+        const IM_TYPE(at) new = expression;                           \
+        *im_unsafe_cell_get(at) = new;                                \
+        new;                                                          \
     })
 
 #endif

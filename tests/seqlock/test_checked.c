@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Two writers of what has one at a time: the second one panics, and both are named. IM_CHECKED=1. */
+/*
+ * Two writers of what has one at a time: the second one panics, and both are named. So does who would wait for its own
+ * thread, and who has no object. IM_CHECKED=1.
+ */
 #include <criterion/criterion.h>
 
 #include <pthread.h>
 
 #include <intermut/latch.h>
+#include <intermut/spin.h>
 
 #include "../cell/panics.h"
 
@@ -152,4 +156,67 @@ Test(checked, writers_of_other_threads_are_waited_for)
     for (int i = 0; i < 3; i++)
         pthread_join(threads[i], NULL);
     cr_assert_eq(im_seqlock_load(&own), 6000);
+}
+
+/* ---- im_spin ---- */
+
+static im_spin(int) spin;
+
+#define ASSERT_SPINS_FOR_EVER(operation, use)                                                \
+    do {                                                                                     \
+        ASSERT_PANICS(use, "cannot " operation " `spin`: it would wait for its own thread"); \
+        cr_assert_eq(panic_lines[0].site.line, begun_at);                                    \
+    } while (0)
+
+static int misuse(void)
+{
+    ASSERT_SPINS_FOR_EVER("load", (void)im_spin_load(&spin));
+    ASSERT_SPINS_FOR_EVER("store", im_spin_store(&spin, 2));
+    ASSERT_SPINS_FOR_EVER("swap", (void)im_spin_swap(&spin, 2));
+    ASSERT_SPINS_FOR_EVER("update", (void)im_spin_update(&spin, n, n + 1));
+    return 5;
+}
+
+Test(checked, a_spin_that_would_wait_for_itself_panics)
+{
+    begun_at = __LINE__ + 1;
+    cr_assert_eq(im_spin_update(&spin, n, n + misuse()), 5);
+    cr_assert_eq(im_spin_load(&spin), 5, "the first one is not disturbed");
+    struct im_checked_borrow left;
+    cr_assert_eq(im_checked_borrows(&spin.im_lock, &left, 1), 0);
+}
+
+static void *spin_often(void *unused)
+{
+    for (int i = 0; i < 2000; i++) {
+        (void)im_spin_update(&spin, n, n + 1);
+        (void)im_spin_load(&spin);
+    }
+    return unused;
+}
+
+Test(checked, spins_of_other_threads_are_waited_for)
+{
+    pthread_t threads[3];
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, spin_often, NULL), 0);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(im_spin_load(&spin), 6000);
+}
+
+Test(checked, a_null_pointer_is_named)
+{
+    const im_seqlock(int) *volatile no_lock = NULL;
+    const int_single *volatile no_single = NULL;
+    const im_latch(int) *volatile no_latch = NULL;
+    const im_spin(int) *volatile no_spin = NULL;
+    int seen;
+    ASSERT_PANICS((void)im_seqlock_load(no_lock), "`no_lock` is a NULL pointer");
+    ASSERT_PANICS(im_seqlock_load_into(no_single, &seen), "`no_single` is a NULL pointer");
+    ASSERT_PANICS(im_seqlock_store(no_lock, 1), "`no_lock` is a NULL pointer");
+    ASSERT_PANICS((void)im_seqlock_update(no_single, n, n + 1), "`no_single` is a NULL pointer");
+    ASSERT_PANICS(im_latch_store(no_latch, 1), "`no_latch` is a NULL pointer");
+    ASSERT_PANICS((void)im_spin_load(no_spin), "`no_spin` is a NULL pointer");
+    ASSERT_PANICS(im_spin_store(no_spin, 1), "`no_spin` is a NULL pointer");
 }
