@@ -45,7 +45,8 @@
  * Never define one const: a store to read-only memory is a crash, a load of 16 bytes may be one.
  * Not in a signal handler, unless im_atomic_is_lock_free() is true: it may have interrupted the holder of the lock. Not
  * in memory shared between processes, unless so: the locks are not in it. fork() is safe (<intermut/raw_atomic.h>), but
- * for locks beside values: those are of im_atomic_with_lock.
+ * for locks beside values (those of im_atomic_with_lock), and but for a signal handler that may have interrupted a store:
+ * it would wait for that. _Fork() does not, and leaves the child the objects that are lock-free.
  * Source: crossbeam's AtomicCell, with the integer operations of C11 and portable-atomic.
  */
 #ifndef INTERMUT_ATOMIC_H

@@ -21,7 +21,8 @@
  * The counters have 64 bits, so that one that has gone round cannot be taken for one that has not moved.
  *
  * fork(): the child's memory must not have a value half stored by a thread that it does not have. So fork() waits for
- * the stores that are under way, holds all stripes, and lets them go in parent and child (atomic/table.c).
+ * the stores that are under way, holds all stripes, and lets them go in parent and child (atomic/table.c). In a signal
+ * handler that interrupted a store of its own thread it would wait for ever; _Fork() runs no such handlers.
  * Source: crossbeam's AtomicCell (the striped locks), with the seqlock of <intermut/seqlock.h>.
  */
 #ifndef INTERMUT_RAW_ATOMIC_H

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Row A5: the table of stripes: how objects are spread over it, what it costs, and what fork() does to it. */
+/* Row A5: the table of stripes: how objects are spread over it, what it costs, and what fork() and signals do to it. */
 #include <criterion/criterion.h>
 
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,4 +138,203 @@ Test(table, a_forked_child_has_whole_values_and_free_locks)
     pthread_join(sleeper, NULL);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
+}
+
+/* ---- Signals that come in the middle of a store ---- */
+
+static im_atomic(record) interrupted;
+static im_atomic(uint64_t) in_a_word;
+__extension__ static im_atomic(__int128) in_two_words;
+/* How far a child came; shared with its parent. */
+static im_atomic(int) * progress;
+
+/* As a store of this thread that a signal interrupts. */
+static uint64_t begin_to_store(void)
+{
+    return im_raw_seqlock_begin(im_atomic_stripe_of(&interrupted), IM_SEQLOCK_MANY_WRITERS);
+}
+
+static void use_what_is_lock_free(int signal)
+{
+    (void)signal;
+    im_atomic_fetch_add(&in_a_word, 1);
+    if (im_atomic_is_lock_free(&in_two_words))
+        im_atomic_fetch_add(&in_two_words, 1);
+}
+
+Test(table, a_signal_handler_may_use_what_is_lock_free)
+{
+    uint64_t write = begin_to_store();
+    signal(SIGUSR1, use_what_is_lock_free);
+    raise(SIGUSR1);
+    im_seqcount_write_end(&im_atomic_stripe_of(&interrupted)->count, write);
+    cr_assert_eq(im_atomic_load(&in_a_word), 1);
+    cr_assert(im_atomic_load(&in_two_words) == im_atomic_is_lock_free(&in_two_words));
+}
+
+/* What becomes of a process whose store is interrupted by that handler; a timer ends those that wait for themselves. */
+static int status_after(void (*handler)(int))
+{
+    int status;
+    progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(progress, MAP_FAILED);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGUSR1, handler);
+        (void)begin_to_store();
+        raise(SIGUSR1);
+        _exit(7);
+    }
+    while (im_atomic_load(progress) == 0)
+        sched_yield();
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void begin_waiting(void)
+{
+    const struct itimerval soon = {.it_value.tv_usec = 20000};
+    signal(SIGALRM, SIG_DFL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    im_atomic_store(progress, 1);
+}
+
+static void load_it(int signal)
+{
+    (void)signal;
+    begin_waiting();
+    (void)im_atomic_load(&interrupted);
+}
+
+static void store_it(int signal)
+{
+    (void)signal;
+    begin_waiting();
+    im_atomic_store(&interrupted, record_of(1));
+}
+
+static void fork_here(int signal)
+{
+    (void)signal;
+    begin_waiting();
+    (void)fork();
+}
+
+/* Of glibc 2.34 and musl 1.2.2; without the handlers that hold the stripes. */
+extern pid_t _Fork(void) __attribute__((weak));
+
+static void fork_without_handlers(int signal)
+{
+    (void)signal;
+    int status = 1;
+    im_atomic_store(progress, 1);
+    pid_t child = _Fork();
+    if (child == 0) {
+        use_what_is_lock_free(signal);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    _exit(status);
+}
+
+static void expect_that_it_waits(int status)
+{
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM, "the status is %x", (unsigned)status);
+}
+
+Test(table, a_signal_handler_that_uses_what_it_interrupted_waits_for_itself)
+{
+    expect_that_it_waits(status_after(load_it));
+    expect_that_it_waits(status_after(store_it));
+}
+
+Test(table, fork_in_a_signal_handler_waits_for_the_store_that_it_interrupted)
+{
+    expect_that_it_waits(status_after(fork_here));
+    if (_Fork)
+        cr_assert_eq(status_after(fork_without_handlers), 0);
+}
+
+/* ---- Threads that stop in the middle of something ---- */
+
+static record leave_by_exit(record r)
+{
+    pthread_exit(NULL);
+    return r;
+}
+
+static record leave_by_cancellation(record r)
+{
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+    return r;
+}
+
+static void *exit_inside(void *unused)
+{
+    (void)im_atomic_fetch_update(&interrupted, r, leave_by_exit(r));
+    return unused;
+}
+
+static void *cancel_inside(void *unused)
+{
+    (void)im_atomic_fetch_update(&interrupted, r, leave_by_cancellation(r));
+    return unused;
+}
+
+Test(table, a_thread_that_ends_inside_an_update_changes_nothing_and_holds_nothing)
+{
+    pthread_t thread;
+    im_atomic_store(&interrupted, record_of(3));
+    cr_assert_eq(pthread_create(&thread, NULL, exit_inside, NULL), 0);
+    pthread_join(thread, NULL);
+    cr_assert_eq(pthread_create(&thread, NULL, cancel_inside, NULL), 0);
+    pthread_join(thread, NULL);
+    cr_assert_eq(im_atomic_fetch_update(&interrupted, r, record_of(r.word[0] + 1)).word[0], 3);
+    cr_assert_eq(im_atomic_load(&interrupted).word[15], 4);
+}
+
+enum { SUSPENSIONS = 50, STORES_MEANWHILE = 20 };
+static im_atomic(uint64_t) loads;
+static sem_t is_suspended, may_go_on;
+static int torn;
+
+static void suspend(int signal)
+{
+    (void)signal;
+    sem_post(&is_suspended);
+    while (sem_wait(&may_go_on))
+        ;
+}
+
+static void *load_records(void *unused)
+{
+    while (!im_atomic_load(&stop)) {
+        torn += !is_whole(im_atomic_load(&interrupted));
+        im_atomic_fetch_add(&loads, 1);
+    }
+    return unused;
+}
+
+/* Wherever the signal comes: no store waits, however long the reader is away, and what it loads then is whole. */
+Test(table, a_reader_that_is_suspended_is_in_nobodys_way)
+{
+    pthread_t reader;
+    sem_init(&is_suspended, 0, 0);
+    sem_init(&may_go_on, 0, 0);
+    signal(SIGUSR1, suspend);
+    cr_assert_eq(pthread_create(&reader, NULL, load_records, NULL), 0);
+    for (uint64_t round = 1; round <= SUSPENSIONS; round++) {
+        uint64_t before = im_atomic_load(&loads);
+        pthread_kill(reader, SIGUSR1);
+        sem_wait(&is_suspended);
+        for (uint64_t n = 0; n < STORES_MEANWHILE; n++)
+            im_atomic_store(&interrupted, record_of(round * STORES_MEANWHILE + n));
+        sem_post(&may_go_on);
+        while (im_atomic_load(&loads) == before)
+            sched_yield();
+    }
+    im_atomic_store(&stop, true);
+    pthread_join(reader, NULL);
+    cr_assert_eq(torn, 0);
 }
