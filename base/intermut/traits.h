@@ -37,9 +37,20 @@
  * Does not compile when T holds an intermut type inline.
  */
 #define IM_FREEZE(T) IM__FREEZE(T)
-#define IM__FREEZE(T)                                                                     \
-    typedef __typeof__(((struct { T T##_has_interior_mutability_and_is_not_Freeze; } *)0) \
+#define IM__FREEZE(T)                                                                                                 \
+    _Static_assert(IM_IS_ONE_WORD(#T), "Freeze: T is one word: give the type a name by a typedef, and declare that"); \
+    typedef __typeof__(((struct { T T##_has_interior_mutability_and_is_not_Freeze; } *)0)                             \
                            ->T##_has_interior_mutability_and_is_not_Freeze = *(T *)0) IM_FREEZE_is_missing_for_##T
+
+/**
+ * Whether a type's name, as a string, is no `unsigned long`, `struct tag` or `const char *`, which cannot be part of an
+ * identifier. A constant.
+ */
+#define IM_IS_ONE_WORD(name)                                                                                     \
+    (!IM__BEGINS_WITH(name, "unsigned") && !IM__BEGINS_WITH(name, "signed") && !IM__BEGINS_WITH(name, "long") && \
+     !IM__BEGINS_WITH(name, "short") && !IM__BEGINS_WITH(name, "struct") && !IM__BEGINS_WITH(name, "union") &&   \
+     !IM__BEGINS_WITH(name, "enum") && !IM__BEGINS_WITH(name, "const") && !IM__BEGINS_WITH(name, "volatile"))
+#define IM__BEGINS_WITH(name, word) (__builtin_strncmp(name, word " ", sizeof(word)) == 0)
 
 /** A type that exists only where IM_FREEZE(T) was declared; its name is the error message otherwise. */
 #define IM_FREEZE_PROOF(T) IM_PASTE(IM_FREEZE_is_missing_for_, T)

@@ -10,6 +10,13 @@
 /* NAME_suffix; with two underscores for what users need not know. */
 #define IM__MAP(suffix) IM_PASTE(IM_MAP_NAME, suffix)
 
+#ifdef IM_MAP_KEY
+_Static_assert(IM_IS_ONE_WORD(IM_STRING(IM_MAP_KEY)), "map: IM_MAP_KEY is one word: uint64_t, or a typedef");
+#endif
+#ifdef IM_MAP_VALUE
+_Static_assert(IM_IS_ONE_WORD(IM_STRING(IM_MAP_VALUE)), "map: IM_MAP_VALUE is one word: uint64_t, or a typedef");
+#endif
+
 /* ---- Defaults of the parameters ---- */
 
 #ifdef IM_MAP_QUERY
