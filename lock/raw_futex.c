@@ -46,8 +46,6 @@
 #ifndef IM_FUTEX_LOOKS_NS
 #define IM_FUTEX_LOOKS_NS IM_LOOKS_ALL_NS
 #endif
-/* Between the looks of who is impatient: the lock may stand idle for it. */
-enum { IMPATIENT_PAUSE_NS = 100 };
 
 /* What a waiting thread knows of itself. */
 struct waiter {
@@ -115,7 +113,7 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
 static void look_away(struct waiter *waiter, uint64_t deadline_ns)
 {
     if (waiter->is_impatient)
-        im_looks_pause_for(&waiter->looks, IMPATIENT_PAUSE_NS, deadline_ns);
+        im_looks_pause_as_next(&waiter->looks, deadline_ns);
     else
         im_looks_pause(&waiter->looks, deadline_ns);
 }

@@ -38,7 +38,8 @@
  * ## Progress
  *
  * Sleepers: a task-fair reader is in with the next writer that leaves; a writer when the readers that were in have left,
- * or at the second such moment; others as their policy says. Those who spin, for some microseconds, have no order.
+ * or at the second such moment; others as their policy says. Those who still look have no order. Who has to wait for readers only, or is announced, looks often; others
+ * leave the line to those who are in.
  *
  * ## Memory order
  *
@@ -56,9 +57,9 @@
 #include <pthread.h>
 #endif
 
-/* Rounds of backoff before one sleeps: some microseconds, what going to sleep and waking up would cost. */
-#ifndef IM_RWLOCK_SPINS
-#define IM_RWLOCK_SPINS IM_BACKOFF_SPIN_ROUNDS
+/* How long one looks at the word before it sleeps. */
+#ifndef IM_RWLOCK_LOOKS_NS
+#define IM_RWLOCK_LOOKS_NS IM_LOOKS_ALL_NS
 #endif
 
 #define READER IM__RWLOCK_READER
@@ -371,12 +372,12 @@ static bool sleep_as_reader(const struct im_raw_rwlock *self, bool announced, ui
 
 bool im__rwlock_read_slow(const struct im_raw_rwlock *self, uint32_t seen, uint32_t gate, uint64_t deadline_ns)
 {
-    struct im_backoff backoff = {0};
+    struct im_looks looks = {0};
     enum standing standing = standing_after(self, seen, gate);
-    for (int i = 0; i < IM_RWLOCK_SPINS && (standing == STANDS_OUT || standing == STANDS_ANNOUNCED); i++) {
+    while ((standing == STANDS_OUT || standing == STANDS_ANNOUNCED) &&
+           !im_looks_are_spent(&looks, IM_RWLOCK_LOOKS_NS)) {
+        (standing == STANDS_ANNOUNCED ? im_looks_pause_as_next : im_looks_pause)(&looks, deadline_ns);
         standing = look_again(self, standing, gate);
-        if (standing == STANDS_OUT || standing == STANDS_ANNOUNCED)
-            im_backoff_wait(&backoff);
     }
     if (standing == STANDS_IN || standing == STANDS_REFUSED)
         return standing == STANDS_IN;
@@ -387,11 +388,11 @@ bool im__rwlock_read_slow(const struct im_raw_rwlock *self, uint32_t seen, uint3
 
 bool im__rwlock_upgradable_slow(const struct im_raw_rwlock *self, uint64_t deadline_ns)
 {
-    struct im_backoff backoff = {0};
-    for (int i = 0; i < IM_RWLOCK_SPINS; i++) {
+    struct im_looks looks = {0};
+    while (!im_looks_are_spent(&looks, IM_RWLOCK_LOOKS_NS)) {
+        im_looks_pause(&looks, deadline_ns);
         if (im__rwlock_try_upgradable(self))
             return true;
-        im_backoff_wait(&backoff);
     }
 
     uint32_t *word = im__rwlock_word(self);
@@ -451,6 +452,12 @@ static bool step_of_writer(uint32_t *word, uint32_t busy, enum wish wish, uint32
     }
 }
 
+/* Whether there are only readers, which as a rule leave any moment. */
+static bool is_next_writer(uint32_t *word)
+{
+    return (im_sync_load(word, memory_order_relaxed) & WRITER) == 0;
+}
+
 static bool wait_as_writer(const struct im_raw_rwlock *self, enum wish wish, uint64_t deadline_ns)
 {
     const uint32_t busy = wish == WISH_UPGRADE ? READERS : IM__RWLOCK_BUSY;
@@ -459,11 +466,11 @@ static bool wait_as_writer(const struct im_raw_rwlock *self, enum wish wish, uin
     struct sleeper sleeper = {.lock = self, .wish = wish};
 
     for (;;) {
-        struct im_backoff backoff = {0};
-        for (int i = 0; i < IM_RWLOCK_SPINS; i++) {
+        struct im_looks looks = {0};
+        while (!im_looks_are_spent(&looks, IM_RWLOCK_LOOKS_NS)) {
             if (step_of_writer(word, busy, wish, 0))
                 return true;
-            im_backoff_wait(&backoff);
+            (is_next_writer(word) ? im_looks_pause_as_next : im_looks_pause)(&looks, deadline_ns);
         }
 
         begin_sleep(&sleeper);

@@ -51,9 +51,9 @@
 #include <pthread.h>
 #endif
 
-/* Rounds of backoff before a writer sleeps. */
-#ifndef IM_RWLOCK_SPINS
-#define IM_RWLOCK_SPINS IM_BACKOFF_SPIN_ROUNDS
+/* How long a writer looks at a slot before it sleeps. */
+#ifndef IM_RWLOCK_LOOKS_NS
+#define IM_RWLOCK_LOOKS_NS IM_LOOKS_ALL_NS
 #endif
 
 enum { SLOTS = IM_SHARDED_RWLOCK_SLOTS };
@@ -238,9 +238,9 @@ static bool has(const struct im__sharded_reader *reader, unsigned i, const struc
 static bool wait_for_slot(struct im__sharded_reader *reader, unsigned i, const struct im_raw_sharded_rwlock *lock,
                           uint64_t deadline_ns)
 {
-    struct im_backoff backoff = {0};
-    for (int round = 0; round < IM_RWLOCK_SPINS && has(reader, i, lock); round++)
-        im_backoff_wait(&backoff);
+    struct im_looks looks = {0};
+    while (!im_looks_are_spent(&looks, IM_RWLOCK_LOOKS_NS) && has(reader, i, lock))
+        im_looks_pause_as_next(&looks, deadline_ns);
     while (has(reader, i, lock)) {
         uint32_t watch = im_sync_fetch_or(&reader->watch, 1, memory_order_relaxed) | 1;
         im_sync_heavy_fence();

@@ -60,16 +60,20 @@ struct im_looks {
  */
 enum { IM_LOOKS_FIRST_NS = 700, IM_LOOKS_LONGEST_NS = 8000, IM_LOOKS_ALL_NS = 30000 };
 
+/* For who is next: nobody gains anything as long as it looks away. */
+enum { IM_LOOKS_NEXT_FIRST_NS = 50, IM_LOOKS_NEXT_LONGEST_NS = 200 };
+
 /** Whether it is time to sleep. */
 static inline bool im_looks_are_spent(const struct im_looks *looks, uint64_t all_ns)
 {
     return looks->spent_ns >= all_ns;
 }
 
-/** Spin for so long, or until `deadline_ns`. */
-static inline void im_looks_pause_for(struct im_looks *looks, uint64_t pause_ns, uint64_t deadline_ns)
+/* Spin for twice as long as the last time, or until `deadline_ns`. */
+static inline void im__looks_pause(struct im_looks *looks, uint64_t first_ns, uint64_t longest_ns, uint64_t deadline_ns)
 {
-    const uint64_t began_ns = im_sync_now_ns();
+    const uint64_t wanted_ns = looks->pause_ns == 0 ? first_ns : 2 * looks->pause_ns;
+    const uint64_t pause_ns = wanted_ns < longest_ns ? wanted_ns : longest_ns, began_ns = im_sync_now_ns();
     uint64_t now_ns;
     do {
         for (int hints = 0; hints < 4; hints++)
@@ -78,14 +82,19 @@ static inline void im_looks_pause_for(struct im_looks *looks, uint64_t pause_ns,
     } while (now_ns - began_ns < pause_ns && now_ns < deadline_ns);
     looks->pause_ns = pause_ns;
     /* What it took, not what it was to take: who lost its core meanwhile should not keep others from theirs. */
-    looks->spent_ns += now_ns - began_ns;
+    looks->spent_ns += now_ns < deadline_ns ? now_ns - began_ns : UINT64_MAX / 2;
 }
 
-/** Spin until the next look, twice as long each time, but not beyond `deadline_ns`. */
+/** Look away for a while, but not beyond `deadline_ns`: then all looks are spent. */
 static inline void im_looks_pause(struct im_looks *looks, uint64_t deadline_ns)
 {
-    uint64_t pause_ns = looks->pause_ns == 0 ? IM_LOOKS_FIRST_NS : 2 * looks->pause_ns;
-    im_looks_pause_for(looks, pause_ns < IM_LOOKS_LONGEST_NS ? pause_ns : IM_LOOKS_LONGEST_NS, deadline_ns);
+    im__looks_pause(looks, IM_LOOKS_FIRST_NS, IM_LOOKS_LONGEST_NS, deadline_ns);
+}
+
+/** The same for who is next. */
+static inline void im_looks_pause_as_next(struct im_looks *looks, uint64_t deadline_ns)
+{
+    im__looks_pause(looks, IM_LOOKS_NEXT_FIRST_NS, IM_LOOKS_NEXT_LONGEST_NS, deadline_ns);
 }
 
 #endif

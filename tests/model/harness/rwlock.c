@@ -10,8 +10,8 @@
 
 #include <im_model.h>
 
-#ifndef IM_RWLOCK_SPINS
-#define IM_RWLOCK_SPINS 0
+#ifndef IM_RWLOCK_LOOKS_NS
+#define IM_RWLOCK_LOOKS_NS 0
 #endif
 #include "raw_rwlock.c"
 

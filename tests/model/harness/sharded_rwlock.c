@@ -10,7 +10,7 @@
 #define SOME_OF_THEM .search = IM_MODEL_BOUNDED, .executions = 10000, .random = 5000
 
 /* Nobody spins; one read opens the lock. */
-#define IM_RWLOCK_SPINS 0
+#define IM_RWLOCK_LOOKS_NS 0
 #define IM_SHARDED_RWLOCK_CALM_READS 1
 #define IM_SHARDED_RWLOCK_THREADS 3
 #include "raw_rwlock.c"
