@@ -5,8 +5,9 @@
     (gdb) print document->text
     $1 = refcell, borrowed 2 times = {value = "Dear ..."}
 
-Every type has two members without size, im_type and im_kind: they are how a printer recognises it, whatever typedef it
-hides behind. Nothing is called in the program that is looked at, and nothing is changed, so core files work as well.
+Every type has two members without size, im_type and im_kind_that_intermut_objects_have: they are how a printer
+recognises it, whatever typedef it hides behind. Nothing is called in the program that is looked at, and nothing is
+changed, so core files work as well.
 """
 import gdb
 
@@ -16,9 +17,9 @@ def kind_of(type_):
     if type_.code != gdb.TYPE_CODE_STRUCT:
         return None
     names = [field.name for field in type_.fields()]
-    if 'im_kind' not in names:
+    if 'im_kind_that_intermut_objects_have' not in names:
         return None
-    kind = type_['im_kind'].type.target()
+    kind = type_['im_kind_that_intermut_objects_have'].type.target()
     while kind.code == gdb.TYPE_CODE_PTR:
         kind = kind.target()
     return kind.unqualified().name.removeprefix('im_kind_')

@@ -79,18 +79,22 @@ IM_FREEZE(ptrdiff_t);
 /**
  * The tags of an intermut type `im_<kind>(T)`: members without size or alignment that carry T and the kind.
  *
+ * The name of the second is what a compiler says of a struct that is no intermut object, as where a borrowed pointer is
+ * given in place of the refcell: "'struct text' has no member named ...".
+ *
  * Their being const makes the type, and every struct around it, non-assignable: a shared value is never overwritten or
  * duplicated by a plain `=`.
  */
 #define IM_TAGS(kind, T)                                     \
     __typeof__(T) *const im_type[0] __attribute__((packed)); \
-    struct im_kind_##kind *const im_kind[0] __attribute__((packed))
+    struct im_kind_##kind *const im_kind_that_intermut_objects_have[0] __attribute__((packed))
 
 /** The T of the intermut object that `object` points to, unqualified also where the pointer is to const. */
 #define IM_TYPE(object) __typeof__(*(object)->im_type[0])
 
 /** Whether `object` points to an `im_<kind>(…)`. A constant. */
-#define IM_IS_KIND(object, kind) __builtin_types_compatible_p(__typeof__((object)->im_kind[0]), struct im_kind_##kind *)
+#define IM_IS_KIND(object, kind) \
+    __builtin_types_compatible_p(__typeof__((object)->im_kind_that_intermut_objects_have[0]), struct im_kind_##kind *)
 
 /** Whether `object`, whose value is in the member `im_value`, is an exclusive pointer: one to non-const. A constant. */
 #define IM_IS_EXCLUSIVE(object) _Generic(&(object)->im_value, const IM_TYPE(object) * : 0, default : 1)

@@ -25,11 +25,11 @@
 #include <intermut/cell.h>
 
 /** A part, of type T, of a cell. Name the type once: `typedef im_cell_view(T) name;`; use pointers to const to it. */
-#define im_cell_view(T)                                                         \
-    struct IM_MAY_ALIAS {                                                       \
-        __typeof__(T) im_value;                                                 \
-        __typeof__(T) *const im_type[0] __attribute__((packed));                \
-        struct im_kind_cell *const volatile im_kind[0] __attribute__((packed)); \
+#define im_cell_view(T)                                                                                    \
+    struct IM_MAY_ALIAS {                                                                                  \
+        __typeof__(T) im_value;                                                                            \
+        __typeof__(T) *const im_type[0] __attribute__((packed));                                           \
+        struct im_kind_cell *const volatile im_kind_that_intermut_objects_have[0] __attribute__((packed)); \
     }
 
 /** const view *: the member of the value in a cell: `im_cell_project(int_view, cell, corner[2].x)`. Shared. */
@@ -50,10 +50,11 @@
 #define im_cell_length(self) (sizeof(self)->im_value / sizeof(self)->im_value[0])
 
 /* A view has the tags of a cell; that the kind is volatile tells them apart. Several expressions, no parentheses. */
-#define IM__CELL_VIEW_CHECKS(view, part, sentence)                                                             \
-    IM_REQUIRE_KIND((view *)0, cell, sentence),                                                                \
-        IM_REQUIRE(_Generic(&((view *)0)->im_kind[0], struct im_kind_cell *const volatile * : 1, default : 0), \
-                   sentence),                                                                                  \
+#define IM__CELL_VIEW_CHECKS(view, part, sentence)                                   \
+    IM_REQUIRE_KIND((view *)0, cell, sentence),                                      \
+        IM_REQUIRE(_Generic(&((view *)0)->im_kind_that_intermut_objects_have[0],     \
+                            struct im_kind_cell *const volatile * : 1, default : 0), \
+                   sentence),                                                        \
         IM_REQUIRE_SAME_TYPE(IM_TYPE((view *)0), __typeof__(part), sentence)
 
 #endif
