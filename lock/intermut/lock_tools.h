@@ -10,6 +10,7 @@
  * held at a race. Helgrind takes no atomics for synchronisation, and would report every access to the value; it is told
  * in programs compiled with -DIM_HELGRIND=1 (Debian: package valgrind). In all other builds nothing is left of this.
  *
+ * A holder that has to unlock once more, since its guard is split, says im_lock_tools_lock_again().
  * A raw lock calls, in this order: im_lock_tools_locking(), its own instructions, im_lock_tools_locked(); and
  * im_lock_tools_unlocking(), its instructions, im_lock_tools_unlocked(). `how` is the same in all: readers say
  * IM_LOCK_TOOLS_READ, what may fail IM_LOCK_TOOLS_TRY.
@@ -55,18 +56,21 @@ void __tsan_mutex_post_unlock(void *address, unsigned flags);
 void __tsan_mutex_destroy(void *address, unsigned flags);
 IM_END_DECLS
 
-/* A zeroed lock needs no creation: what the tool calls initialised by the linker. */
-enum { IM__LOCK_TOOLS_ZEROED = 1 << 0, IM__LOCK_TOOLS_FAILED = 1 << 5 };
+/*
+ * A lock is created by its first use, as it needs no initialiser. It is not called initialised by the linker: then the tool would take
+ * no notice of its end, and give its place in the order of locks to the next lock at this address.
+ */
+enum { IM__LOCK_TOOLS_FAILED = 1 << 5 };
 
 static inline void im_lock_tools_locking(const void *lock, unsigned how)
 {
-    __tsan_mutex_pre_lock(im_unsafe_unconst(lock), how | IM__LOCK_TOOLS_ZEROED);
+    __tsan_mutex_pre_lock(im_unsafe_unconst(lock), how);
 }
 
 static inline void im_lock_tools_locked(const void *lock, unsigned how, bool success)
 {
     unsigned result = success ? 0 : IM_LOCK_TOOLS_TRY | IM__LOCK_TOOLS_FAILED;
-    __tsan_mutex_post_lock(im_unsafe_unconst(lock), how | result | IM__LOCK_TOOLS_ZEROED, 1);
+    __tsan_mutex_post_lock(im_unsafe_unconst(lock), how | result, 1);
 }
 
 static inline void im_lock_tools_unlocking(const void *lock, unsigned how)
@@ -79,9 +83,17 @@ static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
     __tsan_mutex_post_unlock(im_unsafe_unconst(lock), how & IM_LOCK_TOOLS_READ);
 }
 
+/* Reentrant only now: that a lock is taken twice elsewhere is an error that the tool is to report. */
+static inline void im_lock_tools_lock_again(const void *lock)
+{
+    enum { REENTRANT = 1 << 1 };
+    __tsan_mutex_pre_lock(im_unsafe_unconst(lock), IM_LOCK_TOOLS_TRY | REENTRANT);
+    __tsan_mutex_post_lock(im_unsafe_unconst(lock), IM_LOCK_TOOLS_TRY | REENTRANT, 1);
+}
+
 static inline void im_lock_tools_destroyed(const void *lock)
 {
-    __tsan_mutex_destroy(im_unsafe_unconst(lock), IM__LOCK_TOOLS_ZEROED);
+    __tsan_mutex_destroy(im_unsafe_unconst(lock), 0);
 }
 
 #elif IM_HELGRIND
@@ -109,8 +121,15 @@ static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
     (void)lock, (void)how;
 }
 
+static inline void im_lock_tools_lock_again(const void *lock)
+{
+    ANNOTATE_RWLOCK_ACQUIRED(lock, 1);
+}
+
 static inline void im_lock_tools_destroyed(const void *lock)
 {
+    /* Created first, as it may never have been locked, which Helgrind takes for an error. */
+    ANNOTATE_RWLOCK_CREATE(lock);
     ANNOTATE_RWLOCK_DESTROY(lock);
 }
 
@@ -134,6 +153,11 @@ static inline void im_lock_tools_unlocking(const void *lock, unsigned how)
 static inline void im_lock_tools_unlocked(const void *lock, unsigned how)
 {
     (void)lock, (void)how;
+}
+
+static inline void im_lock_tools_lock_again(const void *lock)
+{
+    (void)lock;
 }
 
 static inline void im_lock_tools_destroyed(const void *lock)

@@ -29,8 +29,20 @@ static void *change(void *unused)
     return unused;
 }
 
+/* Locks may end, also such as were never locked. */
+static void end_locks(void)
+{
+    im_mutex(int) mutex = IM_MUTEX_INIT(1);
+    im_mutex_of(im_raw_pthread, int) portable = IM_MUTEX_INIT(1);
+    im_reentrant(int) reentrant = IM_REENTRANT_INIT(1);
+    im_mutex_destroy(&mutex);
+    im_mutex_destroy(&portable);
+    im_reentrant_destroy(&reentrant);
+}
+
 int main(void)
 {
+    end_locks();
     pthread_t other;
     if (pthread_create(&other, NULL, change, NULL))
         return 1;
