@@ -245,7 +245,8 @@ HOLDERS = {
     'atomic_with_lock': lambda value: sequence_state(sequence_of(value['im_lock'])),
     'spin': lambda value: 'locked' if int(sequence_of(value['im_lock'])) else 'free',
 }
-PRINTERS = {'ref': Guard, 'ref_mut': Guard, 'mutex_guard': Guard, 'latch': Latch, 'seqcount': Seqcount, 'map': Map}
+PRINTERS = {'ref': Guard, 'ref_mut': Guard, 'mutex_guard': Guard, 'read_guard': Guard,
+            'write_guard': Guard, 'upgradable_guard': Guard, 'reentrant_guard': Guard, 'latch': Latch, 'seqcount': Seqcount, 'map': Map}
 
 
 def printer_of(value):

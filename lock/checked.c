@@ -884,12 +884,12 @@ void im_lock_checked_convert(const void *address, enum im_lock_mode from, enum i
     unlock_guard();
 }
 
-void im_lock_checked_leaked(const void *address, const struct im_place *place)
+void im_lock_checked_leaked(const void *address, enum im_lock_mode mode, const struct im_place *place)
 {
     (void)place;
     if (!enter())
         return;
-    struct hold *mine = my_hold(*link_to(address), IM_LOCK_EXCLUSIVE);
+    struct hold *mine = my_hold(*link_to(address), mode);
     if (mine)
         disown(mine);
     unlock_guard();

@@ -31,46 +31,31 @@ void im_raw_mutex_refuse_poisoned(const void *lock, const struct im_raw_lock_ops
                   "cannot %s `%s`: it is poisoned, a holder ended early", operation, name_of(here));
 }
 
-static bool do_overlap(const void *one, size_t bytes_one, const void *two, size_t bytes_two)
-{
-    uintptr_t first = (uintptr_t)one, second = (uintptr_t)two;
-    return first < second + bytes_two && second < first + bytes_one;
-}
-
 void im_raw_mutex_check_pair(const void *one, size_t bytes_one, const void *two, size_t bytes_two,
                              const struct im_place *place_one, const struct im_place *place_two)
 {
-    if (do_overlap(one, bytes_one, two, bytes_two))
+    if (im_raw_guard_do_overlap(one, bytes_one, two, bytes_two))
         im_panic(place_one->site, no_place.site, "cannot lock `%s` and `%s`: they %s", name_of(place_one),
                  name_of(place_two), one == two ? "are one lock" : "overlap");
 }
 
-void im_raw_mutex_guard_is_empty(const char *operation, const struct im_place *place)
+static bool share_guard(const void *hold)
 {
-    im_lock_refuse(operation, "the guard holds no lock", place);
+    const struct im_raw_mutex_guard *guard = (const struct im_raw_mutex_guard *)hold;
+    return guard->ops->share(guard->lock);
 }
 
-void im_raw_mutex_guard_split(struct im_raw_mutex_guard *whole, const struct im_raw_mutex_part *parts, size_t count,
+static void unshare_guard(const void *hold)
+{
+    const struct im_raw_mutex_guard *guard = (const struct im_raw_mutex_guard *)hold;
+    guard->ops->unlock(guard->lock);
+}
+
+void im_raw_mutex_guard_split(struct im_raw_mutex_guard *whole, const struct im_raw_guard_part *parts, size_t count,
                               const struct im_place *place)
 {
-    im_raw_mutex_guard_require(whole, "split", place);
+    static const struct im_raw_guard_splitting how = {sizeof *whole, share_guard, unshare_guard, .may_overlap = false};
     if (!whole->ops->share)
         im_lock_refuse("split", "its raw lock cannot be shared by parts", place);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (do_overlap(parts[i].value, parts[i].bytes, parts[j].value, parts[j].bytes))
-                im_panic(place->site, no_place.site, "cannot split `%s`: parts %zu and %zu overlap", name_of(place),
-                         j + 1, i + 1);
-        }
-    }
-    for (size_t i = 1; i < count; i++) {
-        if (whole->ops->share(whole->lock))
-            continue;
-        for (; i > 1; i--)
-            whole->ops->unlock(whole->lock);
-        im_lock_refuse("split", "too many parts", place);
-    }
-    const struct im_raw_mutex_guard guard = im_raw_mutex_guard_move(whole);
-    for (size_t i = 0; i < count; i++)
-        *parts[i].guard = guard;
+    im_raw_guard_split(whole, &how, parts, count, place);
 }

@@ -161,7 +161,7 @@ void im_lock_checked_convert(const void *lock, enum im_lock_mode from, enum im_l
                              const struct im_place *place);
 
 /** The lock stays held, but by nobody: any thread may release it, and this one may end. */
-void im_lock_checked_leaked(const void *lock, const struct im_place *place);
+void im_lock_checked_leaked(const void *lock, enum im_lock_mode mode, const struct im_place *place);
 
 /**
  * The lock has just been free: if this thread is on record as its holder, then plain code has released it. For locks that

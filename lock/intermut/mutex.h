@@ -289,9 +289,8 @@
 #define IM__MUTEX_POISON_CHECK(self, sentence) \
     (IM__MUTEX_CHECK(self, sentence),          \
      IM_REQUIRE(IM__MUTEX_IS(self, im_raw_poisoning) || IM__MUTEX_IS(self, im_raw_pthread), sentence))
-#define IM__MUTEX_GUARD_CHECK(guard, self, sentence)                                      \
-    (IM__MUTEX_CHECK(self, sentence), IM_REQUIRE_KIND((guard *)0, mutex_guard, sentence), \
-     IM_REQUIRE_SAME_TYPE(IM_TYPE((guard *)0), IM_TYPE(self), sentence))
+#define IM__MUTEX_GUARD_CHECK(guard, self, sentence) \
+    (IM__MUTEX_CHECK(self, sentence), IM__GUARD_FOR(guard, mutex_guard, self, sentence))
 
 /* `at` is the mutex, evaluated once; always a shared pointer, as all of this goes through unsafe_cell. */
 #define IM__MUTEX_AT(self, at) const __typeof__(*(self)) *at = (self)
@@ -414,19 +413,19 @@
                                          *once = &block;                              \
          once; once = NULL)
 
-#define im__mutex_lock_guard(guard, self, at, place)                           \
-    ({                                                                         \
-        IM__MUTEX_AT(self, at);                                                \
-        im_raw_mutex_lock(&at->im_raw, IM__MUTEX_OPS(at), place);              \
-        IM__MUTEX_GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)); \
+#define im__mutex_lock_guard(guard, self, at, place)                     \
+    ({                                                                   \
+        IM__MUTEX_AT(self, at);                                          \
+        im_raw_mutex_lock(&at->im_raw, IM__MUTEX_OPS(at), place);        \
+        IM__GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)); \
     })
 
-#define im__mutex_try_lock_guard(guard, self, at, place)                            \
-    ({                                                                              \
-        IM__MUTEX_AT(self, at);                                                     \
-        im_raw_mutex_try_lock(&at->im_raw, IM__MUTEX_OPS(at), place)                \
-            ? IM__MUTEX_GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)) \
-            : IM__MUTEX_GUARD_OF(guard, IM__MUTEX_GUARD_EMPTY, NULL);               \
+#define im__mutex_try_lock_guard(guard, self, at, place)                      \
+    ({                                                                        \
+        IM__MUTEX_AT(self, at);                                               \
+        im_raw_mutex_try_lock(&at->im_raw, IM__MUTEX_OPS(at), place)          \
+            ? IM__GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)) \
+            : IM__GUARD_EMPTY(guard);                                         \
     })
 
 #define im__mutex_get_mut(self, at, place)                                               \
@@ -436,13 +435,11 @@
         &at->im_value;                                                                   \
     })
 
-#define im__mutex_into_inner(self, at, place)                                               \
-    ({                                                                                      \
-        __typeof__(self) at = (self);                                                       \
-        im_raw_mutex_require_unlocked(&at->im_raw, IM__MUTEX_OPS(at), "into_inner", place); \
-        if (IM_CHECKED)                                                                     \
-            im_lock_checked_ended(at);                                                      \
-        at->im_value;                                                                       \
+#define im__mutex_into_inner(self, at, place)                                  \
+    ({                                                                         \
+        __typeof__(self) at = (self);                                          \
+        im_raw_mutex_end(&at->im_raw, IM__MUTEX_OPS(at), "into_inner", place); \
+        at->im_value;                                                          \
     })
 
 #define im__mutex_destroy(self, at, place)                           \

@@ -136,6 +136,7 @@ static inline bool im_raw_futex_share(const struct im_raw_futex *self)
     /* Only the holder changes the owners of a lock that is held, so the look is still true at the addition. */
     if ((im_sync_load(&self->word, memory_order_relaxed) & IM__FUTEX_OWNERS) == IM__FUTEX_OWNERS)
         return false;
+    im_lock_tools_lock_again(self);
     im_sync_fetch_add(im__raw_futex_word(self), IM__FUTEX_OWNER, memory_order_relaxed);
     return true;
 }

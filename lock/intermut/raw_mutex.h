@@ -11,6 +11,7 @@
 
 #include <intermut/lock_checked.h>
 #include <intermut/lock_tools.h>
+#include <intermut/raw_guard.h>
 #include <intermut/raw_lock.h>
 
 IM_BEGIN_DECLS
@@ -154,14 +155,22 @@ IM_INLINE void im_raw_mutex_require_locked(const void *lock, const struct im_raw
         im_lock_checked_assert_mine(lock, place);
 }
 
+/** The end of an unlocked lock; a lock that owns something tells the tools by itself. */
+static inline void im_raw_mutex_end(const void *lock, const struct im_raw_lock_ops *ops, const char *operation,
+                                    const struct im_place *place)
+{
+    im_raw_mutex_require_unlocked(lock, ops, operation, place);
+    if (IM_CHECKED)
+        im_lock_checked_ended(lock);
+    if (!ops->destroy)
+        im_lock_tools_destroyed(lock);
+}
+
 static inline void im_raw_mutex_destroy(void *lock, const struct im_raw_lock_ops *ops, const struct im_place *place)
 {
     if (IM_CHECKED && ops->is_locked(lock))
         im_lock_checked_destroyed(lock, place);
-    im_raw_mutex_require_unlocked(lock, ops, "destroy", place);
-    if (IM_CHECKED)
-        im_lock_checked_ended(lock);
-    im_lock_tools_destroyed(lock);
+    im_raw_mutex_end(lock, ops, "destroy", place);
     if (ops->destroy)
         ops->destroy(lock);
 }
@@ -278,65 +287,41 @@ IM_INLINE void *im_raw_mutex_finish_pair(struct im_raw_mutex_pair *pair)
     return im_raw_mutex_finish(&pair->block_two);
 }
 
-/** What a guard holds besides its pointer. Without a lock, it holds nothing; zeroed is that. */
+/** The hold of a guard (<intermut/raw_guard.h>). */
 struct im_raw_mutex_guard {
     const void *lock;
     const struct im_raw_lock_ops *ops;
 };
 
-/** A part of the value, and the guard that is to have it. */
-struct im_raw_mutex_part {
-    struct im_raw_mutex_guard *guard;
-    const void *value;
-    size_t bytes;
-};
-
 IM_BEGIN_DECLS
 
-/** Panic: `operation` on a guard that holds no lock. */
-IM_NORETURN IM_COLD void im_raw_mutex_guard_is_empty(const char *operation, const struct im_place *place);
-
-/** Give each part a guard of its own; `whole` is empty afterwards. Panics when parts overlap. */
-void im_raw_mutex_guard_split(struct im_raw_mutex_guard *whole, const struct im_raw_mutex_part *parts, size_t count,
+/** Give each part a hold; the lock is unlocked with the last of them. Panics when parts overlap. */
+void im_raw_mutex_guard_split(struct im_raw_mutex_guard *whole, const struct im_raw_guard_part *parts, size_t count,
                               const struct im_place *place);
 
 IM_END_DECLS
 
-static inline void im_raw_mutex_guard_require(const struct im_raw_mutex_guard *guard, const char *operation,
-                                              const struct im_place *place)
-{
-    if (IM_UNLIKELY(!guard->lock))
-        im_raw_mutex_guard_is_empty(operation, place);
-}
-
-/** End the guard, whose lock goes elsewhere. */
-static inline struct im_raw_mutex_guard im_raw_mutex_guard_move(struct im_raw_mutex_guard *guard)
-{
-    struct im_raw_mutex_guard moved = *guard;
-    guard->lock = NULL;
-    return moved;
-}
-
-/** The same; it goes nowhere. */
 static inline void im_raw_mutex_guard_leak(struct im_raw_mutex_guard *guard, const struct im_place *place)
 {
-    im_raw_mutex_guard_require(guard, "leak", place);
+    im_raw_guard_require(guard, "leak", place);
     if (IM_CHECKED)
-        im_lock_checked_leaked(guard->lock, place);
+        im_lock_checked_leaked(guard->lock, IM_LOCK_EXCLUSIVE, place);
     guard->lock = NULL;
 }
 
 static inline void im_raw_mutex_guard_release(struct im_raw_mutex_guard *guard, const struct im_place *place)
 {
-    im_raw_mutex_guard_require(guard, "release", place);
-    struct im_raw_mutex_guard ended = im_raw_mutex_guard_move(guard);
+    im_raw_guard_require(guard, "release", place);
+    const struct im_raw_mutex_guard ended = *guard;
+    guard->lock = NULL;
     im_raw_mutex_unlock(ended.lock, ended.ops, place);
 }
 
 static inline void im_raw_mutex_guard_release_fair(struct im_raw_mutex_guard *guard, const struct im_place *place)
 {
-    im_raw_mutex_guard_require(guard, "release_fair", place);
-    struct im_raw_mutex_guard ended = im_raw_mutex_guard_move(guard);
+    im_raw_guard_require(guard, "release_fair", place);
+    const struct im_raw_mutex_guard ended = *guard;
+    guard->lock = NULL;
     im_raw_mutex_unlock_fair(ended.lock, ended.ops, place);
 }
 
@@ -344,9 +329,30 @@ static inline void im_raw_mutex_guard_release_fair(struct im_raw_mutex_guard *gu
 static inline void im_raw_mutex_guard_leave(void *guard)
 {
     struct im_raw_mutex_guard *raw = (struct im_raw_mutex_guard *)guard;
-    static const struct im_place scope = {"the end of a guard's scope", {NULL, NULL, 0}};
     if (raw->lock)
-        im_raw_mutex_guard_release(raw, &scope);
+        im_raw_mutex_guard_release(raw, im__raw_guard_end_of_scope());
+}
+
+/** A block without the lock of a guard. */
+struct im_raw_mutex_guard_unlocked {
+    struct im_raw_mutex_guard *guard, held;
+    const struct im_place *place;
+};
+
+IM_INLINE struct im_raw_mutex_guard_unlocked im_raw_mutex_guard_open_unlocked(struct im_raw_mutex_guard *guard,
+                                                                              const struct im_place *place)
+{
+    const struct im_raw_mutex_guard_unlocked block = {guard, *guard, place};
+    if (guard->lock && guard->ops->is_shared && guard->ops->is_shared(guard->lock))
+        im_lock_refuse("unlock", "it is a part of a guard that was split", place);
+    im_raw_mutex_guard_release(guard, place);
+    return block;
+}
+
+IM_INLINE void im_raw_mutex_guard_close_unlocked(struct im_raw_mutex_guard_unlocked *block)
+{
+    im_raw_mutex_lock_anyway(block->held.lock, block->held.ops, block->place);
+    *block->guard = block->held;
 }
 
 #endif

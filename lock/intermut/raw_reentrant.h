@@ -137,14 +137,21 @@ static inline void im_raw_reentrant_require_unlocked(const struct im_raw_reentra
         im_lock_refuse(operation, "it is locked", place);
 }
 
+/** The end of an unlocked lock. */
+static inline void im_raw_reentrant_end(const struct im_raw_reentrant *self, const char *operation,
+                                        const struct im_place *place)
+{
+    im_raw_reentrant_require_unlocked(self, operation, place);
+    if (IM_CHECKED)
+        im_lock_checked_ended(self);
+    im_lock_tools_destroyed(&self->lock);
+}
+
 static inline void im_raw_reentrant_destroy(struct im_raw_reentrant *self, const struct im_place *place)
 {
     if (IM_CHECKED && im_raw_futex_is_locked(&self->lock))
         im_lock_checked_destroyed(self, place);
-    im_raw_reentrant_require_unlocked(self, "destroy", place);
-    if (IM_CHECKED)
-        im_lock_checked_ended(self);
-    im_lock_tools_destroyed(&self->lock);
+    im_raw_reentrant_end(self, "destroy", place);
 }
 
 /** The hold of a block. Without a lock, after a try: there is none. */

@@ -15,6 +15,7 @@
  * | GATE         | a writer waits, and readers that come now wait behind it                                            |
  * | QUEUED       | somebody sleeps: who makes way for others looks into the queue                                      |
  * | POLICY (2)   | never changes                                                                                       |
+ * | PARTS (2)    | how many times the writer has to leave besides once: its guard was split                            |
  *
  * All functions take a pointer to const, as a lock is shared by its nature. Zeroed is free, with the policy task-fair.
  * A free lock may be moved by its bytes. `bool` results: false is "not now", "too late" or "too many readers" of who
@@ -35,6 +36,8 @@
 #define IM__RWLOCK_GATE (UINT32_C(1) << 26)
 #define IM__RWLOCK_QUEUED (UINT32_C(1) << 27)
 #define IM__RWLOCK_POLICY (UINT32_C(3) << 28)
+#define IM__RWLOCK_PART (UINT32_C(1) << 30)
+#define IM__RWLOCK_PARTS (UINT32_C(3) << 30)
 
 /** The most readers at a time. */
 #define IM_RWLOCK_MAX_READERS (IM__RWLOCK_TOO_MANY - 1)
@@ -150,11 +153,21 @@ IM_INLINE bool im__rwlock_try_write(const struct im_raw_rwlock *self)
     return false;
 }
 
+/* A part of the writer leaves, and others are still there; but parts do not become readers. */
+IM_COLD IM_UNUSED static bool im__rwlock_end_part(const struct im_raw_rwlock *self, uint32_t add)
+{
+    if (add != 0)
+        return false;
+    /* Release: the end of the last part, which changes the same word, goes on with it. */
+    im_sync_fetch_sub(im__rwlock_word(self), IM__RWLOCK_PART, memory_order_release);
+    return true;
+}
+
 /* `drop`, one bit, goes, and `add` comes: at once if nobody sleeps. False: it was not there. */
 IM_INLINE bool im__rwlock_change(const struct im_raw_rwlock *self, uint32_t drop, uint32_t add)
 {
     uint32_t *word = im__rwlock_word(self), state = im_sync_load(word, memory_order_relaxed);
-    while (IM_LIKELY((state & (drop | IM__RWLOCK_QUEUED)) == drop)) {
+    while (IM_LIKELY((state & (drop | IM__RWLOCK_QUEUED | IM__RWLOCK_PARTS)) == drop)) {
         /* Release: pairs with the acquire of whoever comes next. */
         if (IM_LIKELY(im_sync_compare_exchange_weak(word, &state, state - drop + add, memory_order_release,
                                                     memory_order_relaxed)))
@@ -162,6 +175,8 @@ IM_INLINE bool im__rwlock_change(const struct im_raw_rwlock *self, uint32_t drop
     }
     if ((state & drop) == 0)
         return false;
+    if ((state & IM__RWLOCK_PARTS) != 0)
+        return im__rwlock_end_part(self, add);
     im__rwlock_make_way(self, drop, add);
     return true;
 }
@@ -314,13 +329,29 @@ static inline bool im_raw_rwlock_write_unlock(const struct im_raw_rwlock *self)
     return was_held;
 }
 
-/** The writer becomes a reader; no other writer comes between. */
+/** For the writer: it has to leave once more. False: three times more is the most. */
+static inline bool im_raw_rwlock_split(const struct im_raw_rwlock *self)
+{
+    if ((im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_PARTS) == IM__RWLOCK_PARTS)
+        return false;
+    im_lock_tools_lock_again(self);
+    im_sync_fetch_add(im__rwlock_word(self), IM__RWLOCK_PART, memory_order_relaxed);
+    return true;
+}
+
+/** For the writer: whether it has to leave more than once. */
+static inline bool im_raw_rwlock_is_split(const struct im_raw_rwlock *self)
+{
+    return (im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_PARTS) != 0;
+}
+
+/** The writer becomes a reader; no other writer comes between. False also where it was split. */
 static inline bool im_raw_rwlock_downgrade(const struct im_raw_rwlock *self)
 {
     return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_READER, IM_LOCK_TOOLS_WRITE);
 }
 
-/** The writer becomes the upgradable reader; no other writer comes between. */
+/** The writer becomes the upgradable reader; no other writer comes between. False also where it was split. */
 static inline bool im_raw_rwlock_downgrade_to_upgradable(const struct im_raw_rwlock *self)
 {
     return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE, IM_LOCK_TOOLS_WRITE);

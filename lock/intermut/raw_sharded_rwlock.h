@@ -235,6 +235,16 @@ static inline bool im_raw_sharded_rwlock_write_unlock(const struct im_raw_sharde
     return im_raw_rwlock_write_unlock(&self->central);
 }
 
+static inline bool im_raw_sharded_rwlock_split(const struct im_raw_sharded_rwlock *self)
+{
+    return im_raw_rwlock_split(&self->central);
+}
+
+static inline bool im_raw_sharded_rwlock_is_split(const struct im_raw_sharded_rwlock *self)
+{
+    return im_raw_rwlock_is_split(&self->central);
+}
+
 static inline bool im_raw_sharded_rwlock_downgrade(const struct im_raw_sharded_rwlock *self)
 {
     return im_raw_rwlock_downgrade(&self->central);

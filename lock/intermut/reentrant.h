@@ -26,6 +26,7 @@
  * |-------|--------------------------------------------------------------------------------------------------------|
  * | pair  | const T *im_reentrant_lock(r), im_reentrant_unlock(r); try_lock lock_for lock_until: NULL is "not now"   |
  * | block | im_reentrant_with(name, r) { … }; try_with, try_with_for, try_with_until { … } else { … }               |
+ * | guard | im_reentrant_lock_guard(type, r), a value that a function can return: <intermut/reentrant_guard.h>      |
  *
  * A block is left cleanly by any way, as in <intermut/mutex.h>; so are durations, deadlines, fairness. Each lock needs one
  * unlock, by the same thread: panic otherwise. It can be taken 2^32 - 1 times; then lock panics, and the others say
@@ -37,7 +38,7 @@
 #ifndef INTERMUT_REENTRANT_H
 #define INTERMUT_REENTRANT_H
 
-#include <intermut/raw_reentrant.h>
+#include <intermut/reentrant_guard.h>
 
 /** A T behind a lock that its holder may take again. Name the type once: `typedef im_reentrant(T) name;`. */
 #define im_reentrant(T)                 \
@@ -120,6 +121,27 @@
         im__reentrant_open_timed(self, im_raw_reentrant_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)), 1, \
         "reentrant: try_with_until needs an im_reentrant")                                                           \
     IM__REENTRANT_IF(name, self)
+
+/**
+ * `im_reentrant_unlocked(r) { … }`: a block, inside a section, without one hold; it is taken again at the end, also by return, goto or
+ * break. Shared. Others get in only if it was the only one of this thread. What was read before it may have changed after it.
+ */
+#define im_reentrant_unlocked(self) \
+    IM__REENTRANT_UNLOCKED(self, IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(block), IM_UNIQUE(once))
+
+/** A guard of the type `guard`, an im_reentrant_guard(T) (<intermut/reentrant_guard.h>). Shared. */
+#define im_reentrant_lock_guard(guard, self)                                                                   \
+    (IM__REENTRANT_CHECK(self, "reentrant: lock_guard needs an im_reentrant_guard(T) and an im_reentrant(T)"), \
+     IM__GUARD_FOR(guard, reentrant_guard, self,                                                               \
+                   "reentrant: lock_guard needs an im_reentrant_guard(T) and an im_reentrant(T)"),             \
+     im__reentrant_lock_guard(guard, self, IM_UNIQUE(at), IM_PLACE(#self)))
+
+/** The same, or an empty guard when another thread has it. Shared. Never waits. */
+#define im_reentrant_try_lock_guard(guard, self)                                                                   \
+    (IM__REENTRANT_CHECK(self, "reentrant: try_lock_guard needs an im_reentrant_guard(T) and an im_reentrant(T)"), \
+     IM__GUARD_FOR(guard, reentrant_guard, self,                                                                   \
+                   "reentrant: try_lock_guard needs an im_reentrant_guard(T) and an im_reentrant(T)"),             \
+     im__reentrant_try_lock_guard(guard, self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value itself, without locking. Exclusive. Panics when it is locked. */
 #define im_reentrant_get_mut(self)                                                                   \
@@ -210,6 +232,29 @@
         for (const IM_TYPE(self) *name = (const IM_TYPE(self) *)((void)note, block.value); (void)name, once; \
              once = NULL)
 
+#define im__reentrant_lock_guard(guard, self, at, place)   \
+    ({                                                     \
+        IM__REENTRANT_AT(self, at);                        \
+        im_raw_reentrant_lock(&at->im_raw, place);         \
+        IM__GUARD_OF(guard, {&at->im_raw}, &at->im_value); \
+    })
+
+#define im__reentrant_try_lock_guard(guard, self, at, place)                                              \
+    ({                                                                                                    \
+        IM__REENTRANT_AT(self, at);                                                                       \
+        im_raw_reentrant_try_lock(&at->im_raw, place) ? IM__GUARD_OF(guard, {&at->im_raw}, &at->im_value) \
+                                                      : IM__GUARD_EMPTY(guard);                           \
+    })
+
+#define IM__REENTRANT_UNLOCKED(self, place, at, block, once)                                                 \
+    for (struct im_raw_reentrant_guard_unlocked block IM_CLEANUP(im_raw_reentrant_guard_close_unlocked) = ({ \
+             IM__REENTRANT_CHECK(self, "reentrant: unlocked needs an im_reentrant");                         \
+             IM__REENTRANT_AT(self, at);                                                                     \
+             im_raw_reentrant_open_unlocked(&at->im_raw, place);                                             \
+         }),                                                                                                 \
+                                                      *once = &block;                                        \
+         once; once = NULL)
+
 #define im__reentrant_get_mut(self, at, place)                            \
     ({                                                                    \
         __typeof__(self) at = (self);                                     \
@@ -217,13 +262,11 @@
         &at->im_value;                                                    \
     })
 
-#define im__reentrant_into_inner(self, at, place)                            \
-    ({                                                                       \
-        __typeof__(self) at = (self);                                        \
-        im_raw_reentrant_require_unlocked(&at->im_raw, "into_inner", place); \
-        if (IM_CHECKED)                                                      \
-            im_lock_checked_ended(at);                                       \
-        at->im_value;                                                        \
+#define im__reentrant_into_inner(self, at, place)               \
+    ({                                                          \
+        __typeof__(self) at = (self);                           \
+        im_raw_reentrant_end(&at->im_raw, "into_inner", place); \
+        at->im_value;                                           \
     })
 
 #endif

@@ -26,6 +26,8 @@
  * | block | im_rwlock_with_read(name, l) { … }       | im_rwlock_with_write(name, l) { … }        |
  * |       | im_rwlock_try_with_read(name, l) { … }   | im_rwlock_try_with_write(name, l) { … }    |
  * |       | else { … }                               | else { … }                                 |
+ * | guard | im_rwlock_read_guard(type, l), a value   | im_rwlock_write_guard(type, l)             |
+ * |       | that a function can return               | <intermut/rwlock_guard.h>                  |
  *
  * Times are nanoseconds on CLOCK_MONOTONIC: durations from now, deadlines as im_sync_now_ns() tells the time. A duration
  * of 0 and a deadline in the past try once; UINT64_MAX is for ever. NULL means too late. Setting the clock of the day
@@ -84,7 +86,7 @@
 #define INTERMUT_RWLOCK_H
 
 #include <intermut/lock_safety.h>
-#include <intermut/raw_sharded_rwlock.h>
+#include <intermut/rwlock_guard.h>
 
 /** A T that many threads read or one writes. Name the type once: `typedef im_rwlock(T) name;`. */
 #define im_rwlock(T)                 \
@@ -311,6 +313,71 @@
                      1, "rwlock: try_with_write needs an im_rwlock")                                                  \
     if (name && IM_LOCK_NOTED(IM_LOCK_HELD(self)))
 
+/**
+ * `im_rwlock_unlocked_read(lock) { … }`: a block, inside a read section, in which this thread does not read; it is a reader again at
+ * the end, also by return, goto or break. Shared. Pointers to the value are not used inside, and what was read before it may
+ * have changed after it. Waits at the end.
+ */
+#define im_rwlock_unlocked_read(self)                                                                      \
+    IM__RWLOCK_UNLOCKED(self, IM_LOCK_SHARED, "rwlock: unlocked_read needs an im_rwlock", IM_PLACE(#self), \
+                        IM_UNIQUE(at), IM_UNIQUE(block), IM_UNIQUE(once))
+
+/** The same inside a write section. Panics where its guard was split. */
+#define im_rwlock_unlocked_write(self)                                                                         \
+    IM__RWLOCK_UNLOCKED(self, IM_LOCK_EXCLUSIVE, "rwlock: unlocked_write needs an im_rwlock", IM_PLACE(#self), \
+                        IM_UNIQUE(at), IM_UNIQUE(block), IM_UNIQUE(once))
+
+/** The same for the upgradable reader. */
+#define im_rwlock_unlocked_upgradable(self)                                                                          \
+    IM__RWLOCK_UNLOCKED(self, IM_LOCK_UPGRADABLE, "rwlock: unlocked_upgradable needs an im_rwlock", IM_PLACE(#self), \
+                        IM_UNIQUE(at), IM_UNIQUE(block), IM_UNIQUE(once))
+
+/* ---- Guards: <intermut/rwlock_guard.h> ---- */
+
+/** A guard of the type `guard`, an im_read_guard(T). Shared. Waits. */
+#define im_rwlock_read_guard(guard, self)                                                                        \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"),                 \
+     IM__GUARD_FOR(guard, read_guard, self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"), \
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_SHARED, IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_read_guard(guard, self)                                                                        \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_read_guard needs an im_read_guard(T) and an im_rwlock(T)"),                 \
+     IM__GUARD_FOR(guard, read_guard, self, "rwlock: try_read_guard needs an im_read_guard(T) and an im_rwlock(T)"), \
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_PLACE(#self), IM_UNIQUE(at),              \
+                      IM_UNIQUE(use)))
+
+/** A guard of the type `guard`, an im_write_guard(T). Shared. Waits. */
+#define im_rwlock_write_guard(guard, self)                                                                          \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_guard needs an im_write_guard(T) and an im_rwlock(T)"),                  \
+     IM__GUARD_FOR(guard, write_guard, self, "rwlock: write_guard needs an im_write_guard(T) and an im_rwlock(T)"), \
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_PLACE(#self), IM_UNIQUE(at),              \
+                      IM_UNIQUE(use)))
+
+/** The same, or an empty guard when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_write_guard(guard, self)                                                             \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),     \
+     IM__GUARD_FOR(guard, write_guard, self,                                                               \
+                   "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),              \
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_PLACE(#self), IM_UNIQUE(at), \
+                      IM_UNIQUE(use)))
+
+/** A guard of the type `guard`, an im_upgradable_guard(T). Shared. Waits, for others of its kind, too. */
+#define im_rwlock_upgradable_guard(guard, self)                                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
+     IM__GUARD_FOR(guard, upgradable_guard, self,                                                            \
+                   "rwlock: upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_PLACE(#self), IM_UNIQUE(at),      \
+                      IM_UNIQUE(use)))
+
+/** The same, or an empty guard when that is not possible now. Shared. Never waits. */
+#define im_rwlock_try_upgradable_guard(guard, self)                                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
+     IM__GUARD_FOR(guard, upgradable_guard, self,                                                                \
+                   "rwlock: try_upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_PLACE(#self), IM_UNIQUE(at),      \
+                      IM_UNIQUE(use)))
+
 /* ---- For who is alone with it ---- */
 
 /** T *: the value itself. Exclusive. Panics when somebody holds the lock: then the pointer was not exclusive. */
@@ -340,214 +407,6 @@
 /** bool: whether somebody holds it now. Shared. A look, outdated at once. */
 #define im_rwlock_is_locked(self) \
     (IM__RWLOCK_CHECK(self, "rwlock: is_locked needs an im_rwlock"), im__rwlock_is_locked(self, IM_UNIQUE(at)))
-
-/* ---- The untyped core: what the macros do with a lock, at a place ---- */
-
-struct im_rwlock_use {
-    const void *raw;
-    const struct im_place *place;
-    bool is_sharded; /**< which kind `raw` is of; a constant where it matters */
-};
-
-#define IM__RWLOCK_DO(lock, operation, ...)                                                                   \
-    ((lock).is_sharded                                                                                        \
-         ? im_raw_sharded_rwlock_##operation((const struct im_raw_sharded_rwlock *)(lock).raw, ##__VA_ARGS__) \
-         : im_raw_rwlock_##operation((const struct im_raw_rwlock *)(lock).raw, ##__VA_ARGS__))
-
-IM_BEGIN_DECLS
-
-/** Panic: `operation` is not possible: `why`. */
-IM_NORETURN IM_COLD void im_rwlock_refuse(const void *raw, const struct im_place *place, const char *operation,
-                                          const char *why);
-
-IM_END_DECLS
-
-/* What a reader waits for in a lock that prefers readers is not a writer that waits. */
-static inline enum im_lock_mode im__rwlock_checked_mode(struct im_rwlock_use lock, enum im_lock_mode mode)
-{
-    bool may_nest = mode == IM_LOCK_SHARED && IM__RWLOCK_DO(lock, policy) == IM_RWLOCK_READER_PREFERRING;
-    return may_nest ? IM_LOCK_SHARED_RECURSIVE : mode;
-}
-
-/* Before waiting, in checked code. What is free is held by nobody, whatever the records say: plain code released it. */
-static inline void im__rwlock_waiting(struct im_rwlock_use lock, enum im_lock_mode mode)
-{
-    if (!IM__RWLOCK_DO(lock, is_locked))
-        im_lock_checked_seen_free(lock.raw);
-    im_lock_checked_waiting(lock.raw, im__rwlock_checked_mode(lock, mode), lock.place);
-}
-
-/** Be in by `mode`, or not by `deadline_ns`. */
-IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
-{
-    if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
-        im__rwlock_waiting(lock, mode);
-    bool is_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, write_until, deadline_ns)
-                 : mode == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, upgradable_until, deadline_ns)
-                 : mode == IM_LOCK_SHARED     ? IM__RWLOCK_DO(lock, read_until, deadline_ns)
-                                              : IM__RWLOCK_DO(lock, read_recursive_until, deadline_ns);
-    if (IM_CHECKED && is_in)
-        im_lock_checked_acquired(lock.raw, im__rwlock_checked_mode(lock, mode), deadline_ns != IM_SYNC_FOREVER,
-                                 lock.place);
-    return is_in;
-}
-
-/** Be in by `mode`. */
-IM_INLINE bool im_rwlock_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t forever)
-{
-    if (IM_UNLIKELY(!im_rwlock_enter_until(lock, mode, forever)))
-        im_rwlock_refuse(lock.raw, lock.place, "read", "too many readers");
-    return true;
-}
-
-/** Be in by `mode` if that is possible now. */
-IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
-{
-    (void)unused;
-    bool is_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, try_write)
-                 : mode == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, try_upgradable)
-                 : mode == IM_LOCK_SHARED     ? IM__RWLOCK_DO(lock, try_read)
-                                              : IM__RWLOCK_DO(lock, try_read_recursive);
-    if (IM_CHECKED && is_in)
-        im_lock_checked_acquired(lock.raw, im__rwlock_checked_mode(lock, mode), true, lock.place);
-    return is_in;
-}
-
-/** Be in by `mode` no more. */
-IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode, const char *operation)
-{
-    if (IM_CHECKED)
-        im_lock_checked_released(lock.raw, mode, lock.place);
-    bool was_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, write_unlock)
-                  : mode == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, upgradable_unlock)
-                                               : IM__RWLOCK_DO(lock, read_unlock);
-    if (IM_UNLIKELY(!was_in))
-        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
-}
-
-/** From `from` to `to`, which is less. */
-IM_INLINE void im_rwlock_downgrade_by(struct im_rwlock_use lock, enum im_lock_mode from, enum im_lock_mode to,
-                                      const char *operation)
-{
-    if (IM_CHECKED)
-        im_lock_checked_convert(lock.raw, from, to, lock.place);
-    bool was_in = from == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, downgrade_upgradable)
-                  : to == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, downgrade_to_upgradable)
-                                             : IM__RWLOCK_DO(lock, downgrade);
-    if (IM_UNLIKELY(!was_in))
-        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
-}
-
-IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const char *operation)
-{
-    if (IM_UNLIKELY(!IM__RWLOCK_DO(lock, is_upgradable)))
-        im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
-}
-
-/** The upgradable reader becomes the writer, or not by `deadline_ns`. */
-IM_INLINE bool im_rwlock_upgrade_by_deadline(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
-{
-    im__rwlock_require_upgradable(lock, "upgrade");
-    if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
-        im_lock_checked_upgrading(lock.raw, lock.place);
-    bool is_in = IM__RWLOCK_DO(lock, upgrade_until, deadline_ns);
-    if (IM_CHECKED && is_in)
-        im_lock_checked_convert(lock.raw, IM_LOCK_UPGRADABLE, mode, lock.place);
-    return is_in;
-}
-
-IM_INLINE void im_rwlock_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode from, enum im_lock_mode to,
-                                    const char *operation)
-{
-    (void)from, (void)operation;
-    im_rwlock_upgrade_by_deadline(lock, to, IM_SYNC_FOREVER);
-}
-
-/** The same if that is possible now. */
-IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
-{
-    (void)unused;
-    im__rwlock_require_upgradable(lock, "try_upgrade");
-    bool is_in = IM__RWLOCK_DO(lock, try_upgrade);
-    if (IM_CHECKED && is_in)
-        im_lock_checked_convert(lock.raw, IM_LOCK_UPGRADABLE, mode, lock.place);
-    return is_in;
-}
-
-/** Panic unless nobody holds it. */
-static inline void im_rwlock_require_free(struct im_rwlock_use lock, const char *operation)
-{
-    if (IM_UNLIKELY(IM__RWLOCK_DO(lock, is_locked)))
-        im_rwlock_refuse(lock.raw, lock.place, operation, "somebody holds it");
-}
-
-/** Panic unless somebody holds it. */
-IM_INLINE void im_rwlock_require_held(struct im_rwlock_use lock, const char *operation)
-{
-    if (IM_UNLIKELY(!IM__RWLOCK_DO(lock, is_locked)))
-        im_rwlock_refuse(lock.raw, lock.place, operation, "nobody holds it");
-    if (IM_CHECKED)
-        im_lock_checked_assert_mine(lock.raw, lock.place);
-}
-
-IM_INLINE void im_rwlock_set_policy_of(void *raw, bool is_sharded, enum im_rwlock_policy policy)
-{
-    if (is_sharded)
-        im_raw_sharded_rwlock_set_policy((struct im_raw_sharded_rwlock *)raw, policy);
-    else
-        im_raw_rwlock_set_policy((struct im_raw_rwlock *)raw, policy);
-}
-
-/** The lock ends. */
-static inline void im_rwlock_end(struct im_rwlock_use lock, const char *operation)
-{
-    if (IM_CHECKED && im_raw_rwlock_is_locked(lock.raw))
-        im_lock_checked_destroyed(lock.raw, lock.place);
-    im_rwlock_require_free(lock, operation);
-    if (IM_CHECKED)
-        im_lock_checked_ended(lock.raw);
-    im_lock_tools_destroyed(lock.raw);
-}
-
-/** The section of a block. Without a value, after a try_open: there is none. */
-struct im_rwlock_block {
-    struct im_rwlock_use lock;
-    const void *value;
-};
-
-IM_INLINE struct im_rwlock_block im_rwlock_open(struct im_rwlock_use lock, enum im_lock_mode mode, const void *value)
-{
-    im_rwlock_enter(lock, mode, IM_SYNC_FOREVER);
-    return (struct im_rwlock_block){lock, value};
-}
-
-IM_INLINE struct im_rwlock_block im_rwlock_try_open(struct im_rwlock_use lock, enum im_lock_mode mode,
-                                                    const void *value)
-{
-    return (struct im_rwlock_block){lock, im_rwlock_try_enter(lock, mode, 0) ? value : NULL};
-}
-
-IM_INLINE void im_rwlock_close_read(struct im_rwlock_block *block)
-{
-    im_rwlock_leave(block->lock, IM_LOCK_SHARED, "read_unlock");
-}
-
-IM_INLINE void im_rwlock_close_write(struct im_rwlock_block *block)
-{
-    im_rwlock_leave(block->lock, IM_LOCK_EXCLUSIVE, "write_unlock");
-}
-
-IM_INLINE void im_rwlock_try_close_read(struct im_rwlock_block *block)
-{
-    if (block->value)
-        im_rwlock_close_read(block);
-}
-
-IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
-{
-    if (block->value)
-        im_rwlock_close_write(block);
-}
 
 #define IM__RWLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                      \
@@ -587,6 +446,15 @@ IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
         (CONST IM_TYPE(at) *)im_unsafe_cell_get(at);                                \
     })
 
+#define im__rwlock_guard(guard, self, entering, mode, place, at, use)                   \
+    ({                                                                                  \
+        IM__RWLOCK_AT(self, at);                                                        \
+        const struct im_rwlock_use use = IM__RWLOCK_USE(at, place);                     \
+        entering(use, mode, IM_SYNC_FOREVER)                                            \
+            ? IM__GUARD_OF(guard, im_rwlock_hold_of(use, mode), im_unsafe_cell_get(at)) \
+            : IM__GUARD_EMPTY(guard);                                                   \
+    })
+
 #define im__rwlock_get_mut(self, operation, place, at)                \
     ({                                                                \
         __typeof__(self) at = (self);                                 \
@@ -619,6 +487,15 @@ IM_INLINE void im_rwlock_try_close_write(struct im_rwlock_block *block)
         IM__RWLOCK_AT(self, at);                            \
         IM__RWLOCK_DO(IM__RWLOCK_USE(at, NULL), is_locked); \
     })
+
+#define IM__RWLOCK_UNLOCKED(self, mode, sentence, place, at, block, once)                    \
+    for (struct im_rwlock_hold_unlocked block IM_CLEANUP(im_rwlock_hold_close_unlocked) = ({ \
+             IM__RWLOCK_CHECK(self, sentence);                                               \
+             IM__RWLOCK_AT(self, at);                                                        \
+             im_rwlock_open_unlocked(IM__RWLOCK_USE(at, place), mode);                       \
+         }),                                                                                 \
+                                              *once = &block;                                \
+         once; once = NULL)
 
 #define IM__RWLOCK_BLOCK(CONST, name, self, opening, mode, closing, place, note, sentence)               \
     IM__RWLOCK_BLOCK_BY(CONST, name, self, opening, mode, closing, place, note, sentence, IM_UNIQUE(at), \

@@ -366,7 +366,7 @@ static void *unlock_a(void *unused)
 static void *read_a(void *unused)
 {
     READ(a);
-    im_lock_checked_leaked(&a, NULL);
+    im_lock_checked_leaked(&a, IM_LOCK_EXCLUSIVE, NULL);
     return unused;
 }
 
@@ -385,7 +385,7 @@ Test(release, of_what_is_leaked_is_for_everybody)
 {
     im_panic_set_handler(remember_and_escape);
     LOCK(a);
-    im_lock_checked_leaked(&a, NULL);
+    im_lock_checked_leaked(&a, IM_LOCK_EXCLUSIVE, NULL);
     cr_assert(!im_lock_checked_is_mine(&a));
     cr_assert_eq(im_lock_holders(&a, NULL, 0), 1);
     elsewhere(unlock_a, NULL);
@@ -400,7 +400,7 @@ Test(release, a_function_can_insist_on_its_lock)
     ASSERT_REPORTS(im_lock_assert_held(&a), "this thread does not hold `a`");
     LOCK(a);
     im_lock_assert_held(&a);
-    im_lock_checked_leaked(&a, NULL);
+    im_lock_checked_leaked(&a, IM_LOCK_EXCLUSIVE, NULL);
     ASSERT_REPORTS(im_lock_assert_held(&a), "this thread does not hold `a`\nlocked: test");
 }
 

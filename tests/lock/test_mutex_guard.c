@@ -93,6 +93,27 @@ Test(mutex_guard, a_leak_is_locked_until_unlock)
     im_mutex_unlock(&pairs);
 }
 
+Test(mutex_guard, unlocked_blocks_let_others_in)
+{
+    pair_guard guard = im_mutex_lock_guard(pair_guard, &pairs);
+    im_mutex_guard_unlocked(&guard)
+    {
+        im_mutex_with(p, &pairs) p->left = 6;
+        ASSERT_PANICS(im_mutex_guard_release(&guard), "cannot release `guard`: the guard holds no lock");
+    }
+    cr_assert(im_mutex_is_locked(&pairs));
+    im_mutex_guard_unlocked(&guard) break;
+    cr_assert(im_mutex_is_locked(&pairs));
+    cr_assert_eq(im_mutex_guard_get(&guard)->left, 6);
+    side_guard left = {0}, right = {0};
+    im_mutex_guard_map_split(&guard, p, (&left, &p->left), (&right, &p->right));
+    ASSERT_PANICS(im_mutex_guard_unlocked(&left){}, "cannot unlock `left`: it is a part of a guard that was split");
+    im_mutex_guard_release(&right);
+    im_mutex_guard_unlocked(&left) cr_assert_not(im_mutex_is_locked(&pairs));
+    im_mutex_guard_release(&left);
+    cr_assert_not(im_mutex_is_locked(&pairs));
+}
+
 Test(mutex_guard, broken_rules)
 {
     pair_guard guard = {0};

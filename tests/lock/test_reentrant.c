@@ -172,3 +172,110 @@ Test(reentrant, blocks_end_with_their_thread)
     pthread_join(thread, NULL);
     cr_assert_not(im_reentrant_is_locked(&shared));
 }
+
+/* Row L9. */
+
+struct names {
+    int first, last;
+};
+typedef im_reentrant(struct names) name_lock;
+typedef im_reentrant_guard(struct names) names_guard;
+typedef im_reentrant_guard(int) name_guard;
+
+static name_lock names = IM_REENTRANT_INIT({1, 2});
+
+static name_guard lock_last(const name_lock *lock)
+{
+    names_guard whole = im_reentrant_lock_guard(names_guard, lock);
+    return im_reentrant_guard_map(name_guard, &whole, n, &n->last);
+}
+
+Test(reentrant_guard, is_one_hold_of_its_thread)
+{
+    name_guard last = lock_last(&names), again = lock_last(&names);
+    cr_assert_eq(*im_reentrant_guard_get(&last), 2);
+    im_reentrant_guard_release(&last);
+    cr_assert_null(im_reentrant_guard_get(&last));
+    cr_assert(im_reentrant_is_held_by_me(&names));
+    name_guard moved = im_reentrant_guard_move(&again);
+    cr_assert_null(im_reentrant_guard_get(&again));
+    {
+        IM_REENTRANT_GUARD_SCOPED names_guard scoped = im_reentrant_try_lock_guard(names_guard, &names);
+        cr_assert_not_null(im_reentrant_guard_get(&scoped));
+        cr_assert_eq(names.im_raw.depth, 2);
+    }
+    cr_assert_eq(names.im_raw.depth, 1);
+    im_reentrant_guard_release(&moved);
+    cr_assert_not(im_reentrant_is_locked(&names));
+}
+
+Test(reentrant_guard, is_narrowed_split_and_leaked)
+{
+    names_guard guard = im_reentrant_lock_guard(names_guard, &names);
+    name_guard none = im_reentrant_guard_filter_map(name_guard, &guard, n, n->first > 1 ? &n->first : NULL);
+    cr_assert_null(im_reentrant_guard_get(&none));
+    name_guard one = {0}, two = {0}, three = {0};
+    im_reentrant_guard_map_split(&guard, n, (&one, &n->first), (&two, &n->first), (&three, &n->last));
+    cr_assert_null(im_reentrant_guard_get(&guard));
+    cr_assert_eq(names.im_raw.depth, 3);
+    im_reentrant_guard_release(&one), im_reentrant_guard_release(&three);
+    cr_assert(im_reentrant_is_held_by_me(&names));
+    cr_assert_eq(*im_reentrant_guard_leak(&two), 1);
+    cr_assert(im_reentrant_is_held_by_me(&names));
+    im_reentrant_unlock(&names);
+    cr_assert_not(im_reentrant_is_locked(&names));
+}
+
+static void *try_names(void *is_taken)
+{
+    names_guard guard = im_reentrant_try_lock_guard(names_guard, &names);
+    if ((*(bool *)is_taken = im_reentrant_guard_get(&guard) != NULL))
+        im_reentrant_guard_release(&guard);
+    return NULL;
+}
+
+static bool may_others_have_it(void)
+{
+    pthread_t thread;
+    bool is_taken = false;
+    pthread_create(&thread, NULL, try_names, &is_taken);
+    pthread_join(thread, NULL);
+    return is_taken;
+}
+
+Test(reentrant_guard, unlocked_blocks_let_others_in)
+{
+    names_guard guard = im_reentrant_lock_guard(names_guard, &names);
+    cr_assert_not(may_others_have_it());
+    im_reentrant_guard_unlocked(&guard) cr_assert(may_others_have_it());
+    im_reentrant_unlocked(&names)
+    {
+        cr_assert(may_others_have_it());
+        break;
+    }
+    cr_assert(im_reentrant_is_held_by_me(&names));
+    im_reentrant_with(n, &names)
+    {
+        im_reentrant_unlocked(&names) cr_assert_not(may_others_have_it(), "the outer hold stays");
+        cr_assert_eq(n->first, 1);
+    }
+    im_reentrant_guard_release(&guard);
+    cr_assert_not(im_reentrant_is_locked(&names));
+}
+
+Test(reentrant_guard, broken_rules)
+{
+    names_guard guard = {0};
+    ASSERT_PANICS(im_reentrant_guard_release(&guard), "cannot release `guard`: the guard holds no lock");
+    ASSERT_PANICS((void)im_reentrant_guard_leak(&guard), "cannot leak `guard`: the guard holds no lock");
+    ASSERT_PANICS((void)im_reentrant_guard_map(name_guard, &guard, n, &n->last),
+                  "cannot map `guard`: the guard holds no lock");
+    ASSERT_PANICS(im_reentrant_unlocked(&names){}, "cannot unlock `names`: it is not locked");
+    names_guard held = im_reentrant_lock_guard(names_guard, &names);
+    name_guard one = {0}, two = {0};
+    names.im_raw.depth = UINT32_MAX;
+    ASSERT_PANICS(im_reentrant_guard_map_split(&held, n, (&one, &n->first), (&two, &n->last)),
+                  "cannot split `held`: too many parts");
+    names.im_raw.depth = 1;
+    im_reentrant_guard_release(&held);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows L1, L2, L7, L8, L13: mutexes of every raw lock, condvars and reentrant locks under load, with values that are plain
- * memory: ThreadSanitizer has nothing to say, without any suppression.
+ * memory: ThreadSanitizer has nothing to say, without any suppression; nor of locks that end, and of guards in parts.
  *
  * Twins: a lock that does not wait; a reentrant lock that takes everybody for its owner; a condvar that forgets what is
  * notified before it sleeps. With -DTWO_ORDERS, for ThreadSanitizer: two locks in two orders, which it can only know to
@@ -16,6 +16,7 @@
 #include <intermut/condvar.h>
 #include <intermut/mutex.h>
 #include <intermut/reentrant.h>
+#include <intermut/rwlock.h>
 
 enum { THREADS = 4, PARTS = 8, RUNS = 2 };
 /* How long nothing happens until a notification counts as lost: in a twin one is. */
@@ -136,6 +137,77 @@ static void lock_in_two_orders(void)
 }
 #endif
 
+/* ---- Locks that end, and others at their addresses: their order is their own ---- */
+
+enum in_order { FIRST_TO_LAST, LAST_TO_FIRST };
+
+#define LOCK_BOTH(with, order, a, b)                                                                                 \
+    do {                                                                                                             \
+        with(one, order == FIRST_TO_LAST ? &(a) : &(b))                                                              \
+            with(other, order == FIRST_TO_LAST ? &(b) : &(a)) if (one == other) stress_violation("one lock is two"); \
+    } while (0)
+
+#define END_OF(name, type, with, end)                  \
+    static void end_##name(enum in_order order)        \
+    {                                                  \
+        type a = {.im_value = 0}, b = {.im_value = 0}; \
+        LOCK_BOTH(with, order, a, b);                  \
+        (void)end(&a), (void)end(&b);                  \
+    }
+END_OF(futex, im_mutex(int), im_mutex_with, im_mutex_destroy)
+END_OF(poisoning, im_mutex_of(im_raw_poisoning, int), im_mutex_with, im_mutex_into_inner)
+END_OF(pthread, im_mutex_of(im_raw_pthread, int), im_mutex_with, im_mutex_destroy)
+END_OF(spinlock, im_mutex_of(im_raw_spinlock, int), im_mutex_with, im_mutex_into_inner)
+END_OF(ticket, im_mutex_of(im_raw_ticket, int), im_mutex_with, im_mutex_destroy)
+END_OF(reentrant, im_reentrant(int), im_reentrant_with, im_reentrant_into_inner)
+END_OF(rwlock, im_rwlock(int), im_rwlock_with_write, im_rwlock_destroy)
+END_OF(read_rwlock, im_rwlock(int), im_rwlock_with_read, im_rwlock_into_inner)
+END_OF(sharded_rwlock, im_sharded_rwlock(int), im_rwlock_with_write, im_rwlock_destroy)
+
+static void end_locks_of_both_orders(void)
+{
+    for (enum in_order order = FIRST_TO_LAST; order <= LAST_TO_FIRST; order++) {
+        end_futex(order), end_poisoning(order), end_pthread(order), end_spinlock(order), end_ticket(order);
+        end_reentrant(order), end_rwlock(order), end_read_rwlock(order), end_sharded_rwlock(order);
+    }
+}
+
+/* ---- Guards in parts, of which the last one unlocks ---- */
+
+struct halves {
+    uint64_t left, right;
+};
+typedef im_mutex_guard(struct halves) halves_guard;
+typedef im_mutex_guard(uint64_t) half_guard;
+typedef im_write_guard(struct halves) halves_writer;
+typedef im_write_guard(uint64_t) half_writer;
+static im_mutex(struct halves) locked_halves;
+static im_rwlock(struct halves) written_halves;
+
+static void *change_halves(void *unused)
+{
+    for (uint64_t i = 0; i < operations / 8; i++) {
+        halves_guard guard = im_mutex_lock_guard(halves_guard, &locked_halves);
+        half_guard left = {0}, right = {0};
+        im_mutex_guard_map_split(&guard, h, (&left, &h->left), (&right, &h->right));
+        uint64_t sum = ++*im_mutex_guard_get(&left);
+        im_mutex_guard_release(&left);
+        if (++*im_mutex_guard_get(&right) != sum)
+            stress_violation("the first part unlocked");
+        im_mutex_guard_release(&right);
+
+        halves_writer writer = im_rwlock_write_guard(halves_writer, &written_halves);
+        half_writer upper = {0}, lower = {0};
+        im_write_guard_map_split(&writer, h, (&upper, &h->left), (&lower, &h->right));
+        sum = ++*im_write_guard_get(&upper);
+        im_write_guard_release(&upper);
+        if (++*im_write_guard_get(&lower) != sum)
+            stress_violation("the first part of a write ended it");
+        im_write_guard_release(&lower);
+    }
+    return unused;
+}
+
 /* A lock that notices is a violation, too. */
 static void end_by_panic(const struct im_panic_info *info)
 {
@@ -149,6 +221,8 @@ int main(int argc, char **argv)
     operations = stress_operations(20000, stress_scale(argc, argv));
     for (uint64_t i = 0; stress_again(i, RUNS); i++) {
         lock_in_two_orders();
+        end_locks_of_both_orders();
+        run(change_halves, change_halves);
         run(change_futex, change_futex);
         run(change_pthread, change_pthread);
         run(change_spinlock, change_spinlock);

@@ -16,6 +16,7 @@ static uint64_t patience_ns, looks_ns;
 #include <condvar.c>
 #include <mutex.c>
 #include <raw_futex.c>
+#include <raw_guard.c>
 #include <raw_spinlock.c>
 #include <raw_ticket.c>
 #include <reentrant.c>

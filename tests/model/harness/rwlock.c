@@ -93,6 +93,20 @@ EACH_POLICY(rwlock_two_writers, "a reader and two writers exclude each other", .
 EACH_POLICY(rwlock_again, "a reader that comes again waits or not, and is woken", .threads = {add, look_twice},
             .check = is_free, ALL_OF_THEM)
 
+/* A guard in two parts: each of them changes the value, and the second one ends the section. */
+static void add_in_parts(void)
+{
+    im_raw_rwlock_write_until(&lock, IM_SYNC_FOREVER);
+    im_model_check(im_raw_rwlock_split(&lock), "two are not too many");
+    value++;
+    im_model_check(im_raw_rwlock_write_unlock(&lock), "it was not held");
+    value++;
+    im_model_check(im_raw_rwlock_write_unlock(&lock), "it was not held");
+}
+
+EACH_POLICY(rwlock_parts, "the last part of a writer leaves", .threads = {add_in_parts, look}, .check = added_twice,
+            ALL_OF_THEM)
+
 /* ------------------------------------------------------------------------------------------------------------- tries */
 
 static void try_to_add(void)

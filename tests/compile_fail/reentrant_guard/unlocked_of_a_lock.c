@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* error: reentrant_guard: unlocked needs an im_reentrant_guard */
+#include <intermut/reentrant.h>
+
+typedef im_reentrant(int) number_lock;
+typedef im_reentrant_guard(int) guard;
+typedef im_reentrant_guard(long) long_guard;
+
+void use(const number_lock *lock, guard *self)
+{
+#ifdef BROKEN
+    (void)lock, (void)self;
+    im_reentrant_guard_unlocked(lock) {}
+#else
+    (void)lock, (void)self;
+    im_reentrant_guard_unlocked(self) {}
+#endif
+}

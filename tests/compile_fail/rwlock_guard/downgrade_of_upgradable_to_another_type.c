@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* error: upgradable_guard: downgrade makes an im_read_guard of the same T */
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) number_lock;
+typedef im_read_guard(int) reader;
+typedef im_write_guard(int) writer;
+typedef im_upgradable_guard(int) upgradable;
+typedef im_read_guard(long) long_reader;
+typedef im_write_guard(long) long_writer;
+typedef im_upgradable_guard(long) long_upgradable;
+
+void use(const number_lock *lock, reader *r, writer *w, upgradable *u)
+{
+#ifdef BROKEN
+    (void)lock, (void)r, (void)w, (void)u;
+    long_reader now = im_upgradable_guard_downgrade(long_reader, u);
+    (void)now;
+#else
+    (void)lock, (void)r, (void)w, (void)u;
+    reader now = im_upgradable_guard_downgrade(reader, u);
+    (void)now;
+#endif
+}

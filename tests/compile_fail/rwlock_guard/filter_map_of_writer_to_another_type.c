@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* error: write_guard: filter_map needs a pointer to the T of the new guard */
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) number_lock;
+typedef im_read_guard(int) reader;
+typedef im_write_guard(int) writer;
+typedef im_upgradable_guard(int) upgradable;
+typedef im_read_guard(long) long_reader;
+typedef im_write_guard(long) long_writer;
+typedef im_upgradable_guard(long) long_upgradable;
+
+void use(const number_lock *lock, reader *r, writer *w, upgradable *u)
+{
+#ifdef BROKEN
+    (void)lock, (void)r, (void)w, (void)u;
+    long_writer part = im_write_guard_filter_map(long_writer, w, p, p);
+    (void)part;
+#else
+    (void)lock, (void)r, (void)w, (void)u;
+    writer part = im_write_guard_filter_map(writer, w, p, p);
+    (void)part;
+#endif
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* error: rwlock: upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T) */
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) number_lock;
+typedef im_read_guard(int) reader;
+typedef im_write_guard(int) writer;
+typedef im_upgradable_guard(int) upgradable;
+typedef im_read_guard(long) long_reader;
+typedef im_write_guard(long) long_writer;
+typedef im_upgradable_guard(long) long_upgradable;
+
+void use(const number_lock *lock, reader *r, writer *w, upgradable *u)
+{
+#ifdef BROKEN
+    (void)lock, (void)r, (void)w, (void)u;
+    upgradable held = im_rwlock_upgradable_guard(upgradable, u);
+    (void)held;
+#else
+    (void)lock, (void)r, (void)w, (void)u;
+    upgradable held = im_rwlock_upgradable_guard(upgradable, lock);
+    (void)held;
+#endif
+}
