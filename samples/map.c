@@ -32,8 +32,8 @@ struct gateway {
 /* How a packet finds its way: no lock, no copy. */
 static bool forward(const struct gateway *gateway, uint32_t network)
 {
-    im_map_with(route_map, route, &gateway->routes, network)
-        return route->port == route->gateway + 1;
+    im_map_with(route_map, found, &gateway->routes, network)
+        return found->port == found->gateway + 1;
     return false;
 }
 

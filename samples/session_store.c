@@ -39,8 +39,8 @@ struct server {
 static bool serve(const struct server *server, struct im_slice user, unsigned number)
 {
     const unsigned long now = im_atomic_fetch_add(&server->clock, 1);
-    im_map_with_or_insert(session_map, session, &server->sessions, user, (session){.im_value = {.last_used = now}}) {
-        im_mutex_with(state, session)
+    im_map_with_or_insert(session_map, found, &server->sessions, user, (session){.im_value = {.last_used = now}}) {
+        im_mutex_with(state, found)
         {
             char *page = malloc(16);
             if (!page)
@@ -72,11 +72,11 @@ static void *work(void *argument)
 }
 
 /* Nobody is inside any session while the table asks. */
-static bool is_in_use(struct im_slice user, const session *session, void *argument)
+static bool is_in_use(struct im_slice user, const session *one, void *argument)
 {
     const struct server *server = argument;
     (void)user;
-    im_mutex_with(state, session)
+    im_mutex_with(state, one)
     {
         if (state->last_used + LIFETIME > im_atomic_load(&server->clock))
             return true;
@@ -93,10 +93,10 @@ static void *clean_up(void *argument)
     return NULL;
 }
 
-static int add_requests(struct im_slice user, const session *session, void *sum)
+static int add_requests(struct im_slice user, const session *one, void *sum)
 {
     (void)user;
-    im_mutex_with(state, session) * (unsigned long *)sum += state->requests;
+    im_mutex_with(state, one) * (unsigned long *)sum += state->requests;
     return 0;
 }
 

@@ -89,6 +89,11 @@ def figure_text(value, unit):
     return f"{text} {unit}" if unit in ("ns", "µs", "ms") else text
 
 
+def is_more_better(row):
+    """Whether the best peer is the one with the largest figure: its ratios are turned around, so that less is better."""
+    return row.get("better") == "more"
+
+
 def work_text(row, threads):
     """What is done, and that fewer threads did it if this machine has fewer cores."""
     wanted = re.search(r"/(\d)(t|r\dw)$", row["row"])
@@ -96,11 +101,11 @@ def work_text(row, threads):
 
 
 def row_result(row, raw, spec, noise):
-    unit = row.get("unit", {"bytes": "bytes"}.get(row.get("metric"), "ns"))
+    unit = row.get("unit", {"bytes": "bytes", "share": "share"}.get(row.get("metric"), "ns"))
     measured = raw.rows.get(row["row"], {})
     kinds = {name: contender["kind"] for name, contender in spec["contenders"].items()}
     found = [contender_result(name, kinds.get(name, "peer"), metrics, row) for name, metrics in measured.items()]
-    found = sorted((one for one in found if one), key=lambda one: one["median"])
+    found = sorted((one for one in found if one), key=lambda one: one["median"], reverse=is_more_better(row))
     by_name = {one["name"]: one for one in found}
     peers = [one for one in found if one["kind"] == "peer"]
     ours = by_name.get("intermut")
@@ -114,7 +119,7 @@ def row_result(row, raw, spec, noise):
         "contenders": found,
         "limit": row.get("limit") if bases["limit"] else None,
         "best": bases["best"]["name"] if peers else None,
-        "ratio_to_best": ratio_of(ours, bases["best"]),
+        "ratio_to_best": ratio_of(bases["best"], ours) if is_more_better(row) else ratio_of(ours, bases["best"]),
         "ratio_to_limit": ratio_of(ours, bases["limit"]),
         "targets": row.get("targets", []),
         "target": ", ".join(target_text(target, unit) for target in row.get("targets", [])),
