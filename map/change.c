@@ -59,6 +59,8 @@ void im_raw_map_publish(struct im_map_write *write, size_t slot, uint64_t hash)
 {
     struct im_map_table *table = im_map_writers_table(write);
     take_slot(table, slot);
+    if (IM_UNLIKELY(table->shadow))
+        im__map_shadow_fill(table, slot);
     set_control(table, slot, im_map_hash_mark(hash));
     add_length(write->shard, 1);
 }
@@ -85,6 +87,8 @@ void im_raw_map_publish_instead(struct im_map_write *write, size_t slot, uint64_
     struct im_map_shard *shard = write->shard;
     struct im_map_table *table = im_map_writers_table(write);
     take_slot(table, slot);
+    if (IM_UNLIKELY(table->shadow))
+        im__map_shadow_fill(table, slot);
     log_retirement(table, old, slot, drop);
     if (slot / IM_MAP_WORD_SLOTS == old / IM_MAP_WORD_SLOTS) {
         uint64_t *word = &table->control[slot / IM_MAP_WORD_SLOTS];

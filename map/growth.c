@@ -20,6 +20,8 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
     size_t target = free_slot_on_path(to, hash);
     /* Plain: nobody changes the source (frozen, or announced), nobody sees the target yet. */
     memcpy(im_map_slot(to, target, type->slot_bytes), source, type->slot_bytes);
+    if (IM_UNLIKELY(to->shadow))
+        im__map_shadow_fill(to, target);
     set_control(to, target, im_map_hash_mark(hash));
     to->room--;
 }
@@ -36,7 +38,7 @@ static void copy_slots(const struct im_map_type *type, uint64_t seed, const stru
 
 void im__map_record_growth(struct im_raw_map *map, uint64_t began_ns)
 {
-    raise(&map->longest_pause_ns, im_sync_now_ns() - began_ns);
+    raise_to(&map->longest_pause_ns, im_sync_now_ns() - began_ns);
     im_sync_fetch_add(&map->growths, 1, memory_order_relaxed);
 }
 
@@ -57,6 +59,8 @@ int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, 
     im__map_table_fault_in(map, type, new);
     int cancel_state = im_sync_cancel_disable();
     uint64_t began_ns = im_sync_now_ns();
+    if (IM_UNLIKELY(old->shadow))
+        im__map_shadow_compare_used(old, "when its table was copied");
     if (type->changes_in_place)
         im__map_pause_changes(map, type);
     copy_slots(type, seed_of(map), old, new);

@@ -11,11 +11,15 @@
  *     reclamation.c  what waits for a grace period, and ends after it
  *     walk.c         walks over all elements
  *     stats.c        pictures of a map
+ *     frozen.c       the checked build: what is frozen stays as it is
+ *     sections.c     the checked build: read sections, and what was found in them
  */
 #ifndef INTERMUT_MAP_INTERNAL_H
 #define INTERMUT_MAP_INTERNAL_H
 
 #include <intermut/raw_map.h>
+
+struct im_map_shadow;
 
 enum {
     /* Slots in use at most: 7 of 8. Fuller tables search long, emptier ones waste memory (abseil's figure). */
@@ -56,7 +60,7 @@ static inline size_t shard_count(const struct im_raw_map *map, const struct im_m
 }
 
 /* A statistic that only grows; any number of threads. */
-static inline void raise(uint64_t *statistic, uint64_t value)
+static inline void raise_to(uint64_t *statistic, uint64_t value)
 {
     uint64_t seen = im_sync_load(statistic, memory_order_relaxed);
     while (seen < value &&
@@ -178,6 +182,21 @@ void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_ty
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
 int im__map_bits_for(size_t length, uint32_t *group_bits);
 uint32_t im__map_bits_of(size_t power_of_two_at_least);
+
+/*
+ * The checked build: the shadow of a table has what was put into its slots. NULL: no memory, nothing is compared. The
+ * others are for tables that have one. `seen` completes the sentence, a panic, if something was changed.
+ */
+struct im_map_shadow *im__map_shadow_new(const struct im_map_type *type, size_t slots);
+void im__map_shadow_free(struct im_map_shadow *shadow);
+void im__map_shadow_fill(const struct im_map_table *table, size_t slot);
+void im__map_shadow_compare(const struct im_map_table *table, size_t slot, const char *seen);
+void im__map_shadow_compare_used(const struct im_map_table *table, const char *seen);
+/* Panics if the slot `was` became `is` in more than its padding. `found`: where, or NULL. */
+void im__map_refuse_change(const struct im_map_type *type, const void *was, const void *is, const char *seen,
+                           const struct im_panic_line *found);
+/* The key of a slot as text, terminated. */
+void im__map_print_key(const struct im_map_check *check, const void *slot, char *text, size_t size);
 
 /* growth.c */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);

@@ -27,18 +27,21 @@ void im__map_synchronize(struct im_raw_map *map, const struct im_map_type *type)
     type->rcu->synchronize();
     if (shown)
         im_sync_store(&map->grace_began_ns, 0, memory_order_relaxed);
-    raise(&map->longest_grace_ns, im_sync_now_ns() - began_ns);
+    raise_to(&map->longest_grace_ns, im_sync_now_ns() - began_ns);
     im_sync_cancel_restore(cancel_state);
 }
 
 static void drop_retired(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *table)
 {
-    if (!type->drop_slot)
+    if (!type->drop_slot && !table->shadow)
         return;
     const size_t end = im_sync_load(&table->retirements, memory_order_relaxed) / 2;
     for (size_t i = im_sync_load(&table->reclaimed, memory_order_relaxed); i < end; i++) {
         const struct im_map_retired *retired = &table->retired[i % table->retired_limit];
-        type->drop_slot(im_map_slot(table, retired->slot, type->slot_bytes), retired->drop, map->allocator);
+        if (IM_UNLIKELY(table->shadow))
+            im__map_shadow_compare(table, retired->slot, "when it ended");
+        if (type->drop_slot)
+            type->drop_slot(im_map_slot(table, retired->slot, type->slot_bytes), retired->drop, map->allocator);
     }
 }
 
@@ -56,6 +59,8 @@ void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, s
                        enum im_map_parts ends)
 {
     drop_retired(map, type, table);
+    if (IM_UNLIKELY(table->shadow))
+        im__map_shadow_compare_used(table, ends ? "when it ended" : "after its table was copied: the change is lost");
     drop_used(map, type, table, ends);
     im__map_table_free(map, type, table);
 }
@@ -83,7 +88,7 @@ void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *
     size_t waiting = im_sync_fetch_add(&map->left_behind_bytes, bytes, memory_order_relaxed) + bytes;
     if (waiting > left_behind_limit(map))
         write->left_too_much_behind = true;
-    table->ends = ends;
+    table->ends = (uint16_t)ends;
     table->next = im_sync_load(list, memory_order_relaxed);
     /* Release: pairs with the acquire in end_left_behind(), which looks into the table. */
     while (!im_sync_compare_exchange(list, &table->next, table, memory_order_release, memory_order_relaxed))

@@ -140,6 +140,8 @@ int im__map_split(struct im_map_write *write, const struct im_map_type *type, ui
         im_sync_store(&map->splitting, 1, memory_order_relaxed);
         im__map_pause_changes(map, type);
     }
+    if (old && IM_UNLIKELY(old->shadow))
+        im__map_shadow_compare_used(old, "when its table was copied");
     if (old)
         copy_to_shards(map, type, old, shards);
     /* Release: the shards are filled before they are seen; pairs with the acquires of `shards`. */

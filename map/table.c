@@ -71,10 +71,11 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
 
     struct im_map_table *table = (void *)(memory + layout.before);
     *table = (struct im_map_table){
-        .group_bits = group_bits,
+        .group_bits = (uint16_t)group_bits,
         .room = capacity_of((size_t)IM_MAP_GROUP_SLOTS << group_bits),
-        .retired_limit = layout.retired_limit,
+        .retired_limit = (uint32_t)layout.retired_limit,
         .retired = (void *)((unsigned char *)table + layout.retired_at),
+        .shadow = type->check ? im__map_shadow_new(type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
     };
     for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
         im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
@@ -108,6 +109,8 @@ void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, 
     struct layout layout = {0};
     (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
     im_sync_fetch_sub(&map->bytes, layout.bytes, memory_order_relaxed);
+    if (IM_UNLIKELY(table->shadow))
+        im__map_shadow_free(table->shadow);
     im_release(map->allocator, (unsigned char *)table - layout.before, layout.bytes);
 }
 

@@ -41,6 +41,9 @@
  * | IM_MAP_DROP_VALUE(value)           | end a T *: called once for each value that the map still owns, after its     |
  * |                                    | last reader; for IM_MAP_VALUE and IM_MAP_SHARED_VALUE                        |
  * | IM_MAP_DECLARE, IM_MAP_IMPLEMENT   | one set of functions for many files: "In many files" below                   |
+ * | IM_MAP_PRINT_KEY(key, text, size)  | a K * as text, as snprintf() does: for the reports of a checked build        |
+ * | IM_MAP_SAME_VALUE(a, b)            | whether two T * are the same value: for a checked build by clang, with T     |
+ * |                                    | that have padding                                                            |
  *
  * K and T are one identifier each: uint64_t instead of unsigned long, `typedef const char *name; IM_FREEZE(name);`.
  * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
@@ -183,6 +186,9 @@
  * Callbacks run while their key's shard is being changed, and see it as it was before. They may read it by get, and
  * change other maps, as long as two maps do not change each other, and not more than eight of them inside each other.
  *
+ * A checked build (-DIM_CHECKED=1) finds out who changes what is frozen, and who uses what find gave after its section:
+ * <intermut/map_checked.h>.
+ *
  * ## Errors
  *
  * Functions that return int return 0 or: EINVAL for a NULL map; EDEADLK as above; ENOMEM and EOVERFLOW, with the map
@@ -215,6 +221,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 #include <intermut/atomic.h>
+#include <intermut/map_checked.h>
 #include <intermut/raw_map.h>
 #include <intermut/string_key.h>
 #pragma GCC diagnostic pop
@@ -333,4 +340,6 @@ enum { IM_MAP_BATCH = 16 };
 #undef IM_MAP_OWN
 #undef IM_MAP_DROP_KEY
 #undef IM_MAP_DROP_VALUE
+#undef IM_MAP_SAME_VALUE
+#undef IM_MAP_PRINT_KEY
 #endif

@@ -95,7 +95,7 @@ typedef IM_MAP_ATOMIC_VALUE IM__MAP(__value);
 typedef im_atomic(IM_MAP_ATOMIC_VALUE) IM__MAP(_value);
 #define IM__MAP_TO _to_atomic_
 #define IM__MAP_VALUE IM_MAP_ATOMIC_VALUE
-#define IM__MAP_IN_PLACE true
+#define IM__MAP_IN_PLACE 1
 #define IM__MAP_LOAD(stored) im_atomic_load(stored)
 #define IM__MAP_INIT_VALUE(stored, value) im_atomic_store_explicit(stored, value, memory_order_relaxed)
 #elif defined(IM_MAP_SHARED_VALUE)
@@ -103,14 +103,14 @@ typedef IM_MAP_SHARED_VALUE IM__MAP(__value);
 typedef IM__MAP(__value) IM__MAP(_value);
 #define IM__MAP_TO _to_shared_
 #define IM__MAP_VALUE IM_MAP_SHARED_VALUE
-#define IM__MAP_IN_PLACE true
+#define IM__MAP_IN_PLACE 1
 #define IM__MAP_INIT_VALUE(stored, value) ((void)memcpy(stored, &(value), sizeof(value)))
 #else
 typedef IM_FREEZE_PROOF(IM_MAP_VALUE) IM__MAP(__value);
 typedef IM__MAP(__value) IM__MAP(_value);
 #define IM__MAP_TO _to_
 #define IM__MAP_VALUE IM_MAP_VALUE
-#define IM__MAP_IN_PLACE false
+#define IM__MAP_IN_PLACE 0
 #define IM__MAP_LOAD(stored) (*(stored))
 #define IM__MAP_INIT_VALUE(stored, value) ((void)(*(stored) = (value)))
 #endif
@@ -372,11 +372,22 @@ static inline size_t IM__MAP(_len)(const IM_MAP_NAME *map)
 
 /* ---- Read sections ---- */
 
-/**
- * Open a read section unless it would have to wait; false when atomic or shared values are being copied. For any
- * thread, also in another section.
- */
-static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
+/* What the checked build is told of them: <intermut/map_checked.h>. */
+static inline void IM__MAP(__section_opened)(const IM_MAP_NAME *map, struct im_site site)
+{
+    ++*im_sync_sections();
+    if (IM_CHECKED && map)
+        im_map_section_opened(&map->raw, &IM__MAP(__type), site);
+}
+
+static inline void IM__MAP(__section_left)(const IM_MAP_NAME *map)
+{
+    if (IM_CHECKED && map)
+        im_map_section_left(&map->raw);
+    --*im_sync_sections();
+}
+
+static inline bool IM__MAP(__try_read_lock_at)(const IM_MAP_NAME *map, struct im_site site)
 {
     IM__MAP_RCU(_read_lock)();
     /* Acquire: pairs with the release in im__map_resume_changes() (phase.c). */
@@ -384,8 +395,17 @@ static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
         IM__MAP_RCU(_read_unlock)();
         return false;
     }
-    ++*im_sync_sections();
+    IM__MAP(__section_opened)(map, site);
     return true;
+}
+
+/**
+ * Open a read section unless it would have to wait; false when atomic or shared values are being copied. For any
+ * thread, also in another section.
+ */
+static inline bool IM__MAP(_try_read_lock)(const IM_MAP_NAME *map)
+{
+    return IM__MAP(__try_read_lock_at)(map, (struct im_site){0});
 }
 
 static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_site site)
@@ -395,7 +415,7 @@ static inline void IM__MAP(__read_lock_at)(const IM_MAP_NAME *map, struct im_sit
                  "map: read section of a " IM_STRING(
                      IM_MAP_NAME) " opened inside a read section: it could wait for itself; leave the outer one first, "
                                   "or use " IM_STRING(IM_MAP_NAME) "_try_read_lock");
-    while (IM_UNLIKELY(!IM__MAP(_try_read_lock)(map)))
+    while (IM_UNLIKELY(!IM__MAP(__try_read_lock_at)(map, site)))
         im_raw_map_wait_for_phase(&map->raw, &IM__MAP(__type), site);
 }
 
@@ -411,8 +431,7 @@ static inline void IM__MAP(_read_lock)(const IM_MAP_NAME *map)
 /** Leave the read section that read_lock or try_read_lock opened. */
 static inline void IM__MAP(_read_unlock)(const IM_MAP_NAME *map)
 {
-    (void)map;
-    --*im_sync_sections();
+    IM__MAP(__section_left)(map);
     IM__MAP_RCU(_read_unlock)();
 }
 
@@ -420,6 +439,9 @@ static inline void IM__MAP(_read_unlock)(const IM_MAP_NAME *map)
 static inline IM__MAP(_find_result) IM__MAP(_find)(const IM_MAP_NAME *map, IM__MAP(__query) key)
 {
     const IM__MAP(__slot) *slot = map ? IM__MAP(__search_map)(map, key) : NULL;
+    if (IM_CHECKED && map)
+        slot = im_map_section_finds(&map->raw, &IM__MAP(__type), slot,
+                                    *im_sync_sections() > 0 || IM__MAP_RCU(_in_section)());
     return slot ? &slot->value : NULL;
 }
 
@@ -546,6 +568,10 @@ static inline void IM__MAP(__drop_slot)(void *slot, enum im_map_parts parts, con
 #define IM__MAP_DROP_SLOT NULL
 #endif
 
+#if IM_CHECKED
+#include <intermut/map_template_checked.h>
+#endif
+
 IM__MAP_API const struct im_map_type IM__MAP(__type) = {
     .name = IM_STRING(IM_MAP_NAME),
     .rcu = &IM_PASTE(im_rcu_, IM_MAP_RCU),
@@ -554,6 +580,9 @@ IM__MAP_API const struct im_map_type IM__MAP(__type) = {
     .changes_in_place = IM__MAP_IN_PLACE,
     .hash_slot = IM__MAP(__hash_slot),
     .drop_slot = IM__MAP_DROP_SLOT,
+#if IM_CHECKED
+    .check = &IM__MAP(__check),
+#endif
 };
 
 /* ---- Searching, where it is not inlined ---- */
@@ -618,10 +647,10 @@ IM__MAP_API size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__qu
 /* ---- Walking ---- */
 
 /* A section for each shard: in a large map one for all would keep grace periods waiting. */
-static inline void IM__MAP(__walk_begin)(void)
+static inline void IM__MAP(__walk_begin)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
-    ++*im_sync_sections();
+    IM__MAP(__section_opened)(map, (struct im_site){0});
 }
 
 /* The same, for who is shown values: shared ones may be used, so their table is not copied meanwhile. */
@@ -630,14 +659,13 @@ static inline void IM__MAP(__cursor_begin)(const IM__MAP(_cursor) * cursor)
 #ifdef IM_MAP_SHARED_VALUE
     IM__MAP(_read_lock)(cursor->map);
 #else
-    (void)cursor;
-    IM__MAP(__walk_begin)();
+    IM__MAP(__walk_begin)(cursor->map);
 #endif
 }
 
-static inline void IM__MAP(__walk_end)(void)
+static inline void IM__MAP(__walk_end)(const IM_MAP_NAME *map)
 {
-    --*im_sync_sections();
+    IM__MAP(__section_left)(map);
     IM__MAP_RCU(_read_unlock)();
 }
 
@@ -651,10 +679,10 @@ IM__MAP_API bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
             cursor->value = IM__MAP_SHOW(&slot->value);
             return true;
         }
-        IM__MAP(__walk_end)();
+        IM__MAP(__walk_end)(cursor->map);
         IM__MAP(__cursor_begin)(cursor);
         if (!im_raw_map_walk_enter(&cursor->walk)) {
-            IM__MAP(__walk_end)();
+            IM__MAP(__walk_end)(cursor->map);
             cursor->open = false;
         }
     }
@@ -674,7 +702,7 @@ IM__MAP_API IM__MAP(_cursor) IM__MAP(_cursor_open)(const IM_MAP_NAME *map)
 IM__MAP_API void IM__MAP(_cursor_close)(IM__MAP(_cursor) * cursor)
 {
     if (cursor->open)
-        IM__MAP(__walk_end)();
+        IM__MAP(__walk_end)(cursor->map);
     cursor->open = false;
 }
 
@@ -1132,9 +1160,9 @@ IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *m
     struct im_map_probe_stats stats = {0};
     if (!map)
         return stats;
-    IM__MAP(__walk_begin)();
+    IM__MAP(__walk_begin)(map);
     stats = im_raw_map_probe_stats(&map->raw, &IM__MAP(__type));
-    IM__MAP(__walk_end)();
+    IM__MAP(__walk_end)(map);
     return stats;
 }
 

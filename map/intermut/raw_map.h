@@ -45,13 +45,14 @@ struct im_map_retired {
 struct im_map_table {
     struct im_map_table *next;      /* of those left behind */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
-    size_t retired_limit;           /* a power of two */
+    struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
     size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
     size_t reclaimed;               /* atomic; how many of those are free again */
     size_t deleted;                 /* atomic; tombstones */
     size_t room;                    /* empty slots that may be filled before the table must be rebuilt */
-    uint32_t group_bits;            /* there are 1 << group_bits groups */
-    enum im_map_parts ends;         /* left behind: what ends with it, of its slots in use */
+    uint32_t retired_limit;         /* a power of two */
+    uint16_t group_bits;            /* there are 1 << group_bits groups */
+    uint16_t ends;                  /* enum im_map_parts; left behind: what ends with it, of its slots in use */
 
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 };
@@ -99,6 +100,8 @@ struct im_raw_map {
     bool synchronous;                 /* changes wait for their grace period */
 };
 
+struct im_map_check;
+
 /* What the core must know of a map's types; one constant per instance. */
 struct im_map_type {
     const char *name;
@@ -109,6 +112,7 @@ struct im_map_type {
     uint64_t (*hash_slot)(const void *slot, uint64_t seed);
     /* End the named parts of a slot; NULL when none of them owns anything. */
     void (*drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator);
+    const struct im_map_check *check; /* <intermut/map_checked.h>; NULL in a plain build */
 };
 
 /** Options of a map; a zeroed object is the default. */

@@ -28,7 +28,7 @@ BELOW = {
     'map': ['atomic', 'seqlock', 'cell', 'base'],
 }
 # Not for users: the body of a template, included by the header beside it.
-TEMPLATE_BODIES = {'map_template.h'}
+TEMPLATE_BODIES = {'map_template.h', 'map_template_checked.h'}
 WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Werror']
 MAY_CAST_CONST_AWAY = 'cell/intermut/unsafe_cell.h'
 CASTS_CONST_AWAY = re.compile(r'-Wcast-qual|\*\s*\)\s*\(?\s*\(u?intptr_t\)')

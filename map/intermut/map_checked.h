@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file map_checked.h
+ * The checked build of maps: a frozen value that is changed, and a pointer that is used after its read section, are
+ * caught.
+ *
+ * Compile with `-DIM_CHECKED=1`; nothing else changes, neither layout nor ABI, and checked and plain objects may share a
+ * map. What is found:
+ *
+ * - **A frozen value or a key that was changed in place**, through a cast or by a stray write. It would be lost in the
+ *   table that comes next, or be seen by half of the readers. The map remembers the bytes of each key and of each frozen
+ *   value beside its tables, and compares when a table is copied, when the old one ends after its grace period, and when a
+ *   removed or replaced one ends:
+ *
+ *       intermut: map: the value of key 42 in route_map is frozen, but was changed at offset 4 from 50 to 51, seen when
+ *       its table was copied
+ *
+ *   Padding is not compared (by clang, which cannot tell where it is, only if IM_MAP_SAME_VALUE says so), nor what
+ *   pointers point to, nor values that change in place, but for their keys.
+ *
+ * - **What NAME_find or im_map_with gave, used after its section.** They give pointers to copies of frozen values there,
+ *   which nobody can access any more when the section has been left; at its end each is compared with its value. An
+ *   access later ends the program where it happens:
+ *
+ *       intermut: map: the value of key 42 in route_map is used after the read section in which it was found
+ *         found:  router.c:212 in forward()   thread 4711
+ *
+ *   This is a handler of SIGSEGV; one that the program has is called for all else, and who sets one later gets a plain
+ *   SIGSEGV. The copies of the last 64 sections of each thread are kept for it. A second find of the same key in the same
+ *   section gives the same pointer, mostly. Values that change in place have no copy, so of their pointers no use is
+ *   noticed but by AddressSanitizer, after their table was replaced.
+ *
+ * - **NAME_find outside of any read section**, of whatever kind of values.
+ *
+ * Keys are printed as numbers, strings, or bytes; IM_MAP_PRINT_KEY says otherwise. The functions below are for
+ * map_template.h, and there in each build; nothing in a plain one calls them.
+ * Cost: twice the memory, and some microseconds for each section in which something is found.
+ * Concurrency: any thread. Not for signal handlers. Where memory is short, less is checked.
+ */
+#ifndef INTERMUT_MAP_CHECKED_H
+#define INTERMUT_MAP_CHECKED_H
+
+#include <intermut/checked.h>
+#include <intermut/raw_map.h>
+
+/** How the bytes of a key or a value are shown. */
+enum im_map_look { IM_MAP_BYTES, IM_MAP_SIGNED, IM_MAP_UNSIGNED, IM_MAP_STRING };
+
+/** Of a part of a slot: its key, or its value. */
+struct im_map_part {
+    size_t at;
+    size_t bytes;
+    enum im_map_look look;
+};
+
+/* What the checked build must know of a map's types, in addition to struct im_map_type; one constant per instance. */
+struct im_map_check {
+    struct im_map_part key;
+    struct im_map_part value; /* of a frozen value; without bytes: it changes in place */
+    /* Zero the padding of a copy of a slot: the two parts above; NULL where the compiler cannot. */
+    void (*clear_padding)(void *slot);
+    /* Whether two slots have the same key or value, though their bytes differ; NULL: then they have not. */
+    bool (*is_same_key)(const void *slot, const void *other);
+    bool (*is_same_value)(const void *slot, const void *other);
+    /* Write a key as text, as snprintf() does; NULL: as it looks. */
+    int (*print_key)(const void *slot, char *text, size_t size);
+};
+
+#define IM__MAP_LOOK_OF(T)                                        \
+    (__builtin_types_compatible_p(T, im_string) ? IM_MAP_STRING   \
+     : IM_IS_POINTER(T) || IM_IS_BOOL(T)        ? IM_MAP_UNSIGNED \
+     : !IM_IS_INTEGER(T)                        ? IM_MAP_BYTES    \
+     : IM__MAP_IS_SIGNED(T)                     ? IM_MAP_SIGNED   \
+                                                : IM_MAP_UNSIGNED)
+#define IM__MAP_IS_SIGNED(T) ((__typeof__(__builtin_choose_expr(IM_IS_INTEGER(T), *(T *)0, 0)))-1 < 1)
+
+IM_BEGIN_DECLS
+
+/** This thread opened a read section of a map; `site` without a file: not known where. */
+void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site);
+
+/** It leaves the latest one of that map: what was found there is compared, and not to be looked at any more. */
+void im_map_section_left(const struct im_raw_map *map);
+
+/**
+ * A slot was found in a section of the map: the one to show instead of it, a copy if its value is frozen. Panics outside
+ * of any read section; `in_section` says whether there is one that plain code opened.
+ */
+const void *im_map_section_finds(const struct im_raw_map *map, const struct im_map_type *type, const void *slot,
+                                 bool in_section);
+
+IM_END_DECLS
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The checked build: read sections, and what was found in them.
+ *
+ * What find shows of a frozen value is a copy in a pen, some pages of the section's thread. When the section is left, its
+ * pens are closed: no access to them is allowed any more, and who tries ends in handle_fault(). They stay closed for as
+ * long as CLOSED_SECTIONS others of that thread, then they are used again.
+ *
+ * One lock protects the list of threads and, of each, its lists of sections, which the handler reads.
+ * Only the thread itself changes those, so it reads them without.
+ */
+#include <map_internal.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <intermut/map_checked.h>
+
+enum {
+    CLOSED_SECTIONS = 64,
+    /* How far a second find of the same key looks for the first one. */
+    REMEMBERED_FINDS = 64,
+    KEY_TEXT_BYTES = 128,
+    /* Closed pens of a thread that are kept to be used again. */
+    FREE_PENS = 64,
+};
+
+struct pen {
+    struct pen *next;
+    unsigned char *memory;
+    size_t bytes, used;
+};
+
+struct found {
+    const struct im_map_type *type;
+    const unsigned char *slot;
+    unsigned char *copy;
+};
+
+struct section {
+    struct section *next;
+    const struct im_raw_map *map;
+    const struct im_map_type *type;
+    struct im_site site;
+    uint64_t opened_ns;
+    struct found *found;
+    size_t count, capacity;
+    struct pen *pens;
+};
+
+struct reader {
+    struct reader *next, **link;
+    long thread;
+    struct section *open; /* the latest first */
+    struct section *closed[CLOSED_SECTIONS];
+    unsigned next_closed;
+    struct pen *free; /* of one page, closed */
+    unsigned free_count;
+};
+
+static struct im_sync_mutex lock;
+static struct reader *readers;
+static bool is_ready;
+static pthread_key_t end_of_thread;
+static struct sigaction handler_before;
+
+static __thread struct reader *me;
+
+/* ---- Pens ---- */
+
+static void allow(const struct pen *pen, int access)
+{
+    /* It may fail when the kernel has no more areas for us: then less is noticed. */
+    int error = mprotect(pen->memory, pen->bytes, access);
+    (void)error;
+}
+
+static size_t page_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static struct pen *pen_new(size_t bytes)
+{
+    const size_t page = page_bytes();
+    struct pen *pen = malloc(sizeof *pen);
+    bytes = (bytes + page - 1) / page * page;
+    void *memory = pen ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+    if (memory == MAP_FAILED) {
+        free(pen);
+        return NULL;
+    }
+    *pen = (struct pen){NULL, memory, bytes, 0};
+    return pen;
+}
+
+static void pen_end(struct pen *pen)
+{
+    munmap(pen->memory, pen->bytes);
+    free(pen);
+}
+
+/* A pen with so much room, which is the section's then. NULL: no memory. */
+static struct pen *pen_open(struct reader *reader, size_t bytes)
+{
+    struct pen *pen = reader->free;
+    if (!pen || bytes > pen->bytes)
+        return pen_new(bytes);
+    reader->free = pen->next;
+    reader->free_count--;
+    pen->used = 0;
+    allow(pen, PROT_READ | PROT_WRITE);
+    return pen;
+}
+
+/* ---- Sections ---- */
+
+/* The pens are not the section's any more: those of one page are used again, but stay closed until then. */
+static void give_pens_back(struct reader *reader, struct section *section)
+{
+    for (struct pen *pen = section->pens, *next; pen; pen = next) {
+        next = pen->next;
+        if (pen->bytes > page_bytes() || reader->free_count == FREE_PENS) {
+            pen_end(pen);
+            continue;
+        }
+        pen->next = reader->free;
+        reader->free = pen;
+        reader->free_count++;
+    }
+}
+
+static void section_end(struct reader *reader, struct section *section)
+{
+    if (!section)
+        return;
+    give_pens_back(reader, section);
+    free(section->found);
+    free(section);
+}
+
+static void close_pens(const struct section *section)
+{
+    for (const struct pen *pen = section->pens; pen; pen = pen->next)
+        allow(pen, PROT_NONE);
+}
+
+static void compare_found(const struct section *section, long thread)
+{
+    const struct im_panic_line line = {"found", section->site, thread};
+    for (size_t i = 0; i < section->count; i++) {
+        const struct found *found = &section->found[i];
+        im__map_refuse_change(found->type, found->slot, found->copy, "at the end of the section that found it",
+                              section->site.file ? &line : NULL);
+    }
+}
+
+/* ---- Threads ---- */
+
+static void reader_end(void *ending)
+{
+    struct reader *reader = ending;
+    im_sync_mutex_lock(&lock);
+    *reader->link = reader->next;
+    if (reader->next)
+        reader->next->link = reader->link;
+    im_sync_mutex_unlock(&lock);
+    for (struct section *section = reader->open, *next; section; section = next) {
+        next = section->next;
+        section_end(reader, section);
+    }
+    for (unsigned i = 0; i < CLOSED_SECTIONS; i++)
+        section_end(reader, reader->closed[i]);
+    for (struct pen *pen = reader->free, *next; pen; pen = next) {
+        next = pen->next;
+        pen_end(pen);
+    }
+    free(reader);
+    me = NULL;
+}
+
+static void lock_for_fork(void)
+{
+    im_sync_mutex_lock(&lock);
+}
+
+static void unlock_after_fork(void)
+{
+    im_sync_mutex_unlock(&lock);
+}
+
+/* In the child there is this thread only. */
+static void forget_the_others(void)
+{
+    readers = me;
+    if (me) {
+        me->next = NULL;
+        me->link = &readers;
+        me->thread = im_sync_thread_number();
+    }
+    im_sync_mutex_unlock(&lock);
+}
+
+/* The closed section that an address lies in, and whose it is. */
+static const struct section *section_at(const unsigned char *address, const struct reader **whose)
+{
+    for (const struct reader *reader = readers; reader; reader = reader->next) {
+        for (unsigned i = 0; i < CLOSED_SECTIONS; i++) {
+            const struct section *section = reader->closed[i];
+            for (const struct pen *pen = section ? section->pens : NULL; pen; pen = pen->next) {
+                if (address < pen->memory || address >= pen->memory + pen->bytes)
+                    continue;
+                *whose = reader;
+                return section;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* What was found there; NULL when it is between two. */
+static const struct found *found_at(const struct section *section, const unsigned char *address)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        const struct found *found = &section->found[i];
+        if (address >= found->copy && address < found->copy + found->type->slot_bytes)
+            return found;
+    }
+    return NULL;
+}
+
+static void say_used_after_section(const unsigned char *address)
+{
+    const struct reader *reader;
+    if (!im_sync_mutex_try_lock(&lock))
+        return;
+    const struct section *section = section_at(address, &reader);
+    const struct found *found = section ? found_at(section, address) : NULL;
+    char key[KEY_TEXT_BYTES];
+    struct im_panic_line line;
+    if (found) {
+        for (const struct pen *pen = section->pens; pen; pen = pen->next)
+            allow(pen, PROT_READ);
+        im__map_print_key(found->type->check, found->copy, key, sizeof key);
+        line = (struct im_panic_line){"found", section->site, reader->thread};
+    }
+    im_sync_mutex_unlock(&lock);
+    if (found)
+        im_panic_with((struct im_site){0}, &line, section->site.file ? 1 : 0, 0,
+                      "map: the value of key %s in %s is used after the read section in which it was found", key,
+                      found->type->name);
+}
+
+static void handle_fault(int signal, siginfo_t *info, void *context)
+{
+    say_used_after_section(info->si_addr);
+    if (handler_before.sa_flags & SA_SIGINFO) {
+        handler_before.sa_sigaction(signal, info, context);
+    } else if (handler_before.sa_handler != SIG_DFL && handler_before.sa_handler != SIG_IGN) {
+        handler_before.sa_handler(signal);
+    } else {
+        /* When this returns, it happens again. */
+        sigaction(SIGSEGV, &handler_before, NULL);
+    }
+}
+
+/* Under the lock. */
+static bool prepare(void)
+{
+    struct sigaction handler = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    if (is_ready)
+        return true;
+    if (pthread_key_create(&end_of_thread, reader_end))
+        return false;
+    sigemptyset(&handler.sa_mask);
+    sigaction(SIGSEGV, &handler, &handler_before);
+    im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+    return is_ready = true;
+}
+
+static struct reader *this_reader(void)
+{
+    if (me)
+        return me;
+    struct reader *reader = malloc(sizeof *reader);
+    im_sync_mutex_lock(&lock);
+    if (reader && prepare() && pthread_setspecific(end_of_thread, reader) == 0) {
+        *reader = (struct reader){.next = readers, .link = &readers, .thread = im_sync_thread_number()};
+        if (readers)
+            readers->link = &reader->next;
+        readers = me = reader;
+    }
+    im_sync_mutex_unlock(&lock);
+    if (!me)
+        free(reader);
+    return me;
+}
+
+/* ---- What the template tells ---- */
+
+void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)
+{
+    struct reader *reader = this_reader();
+    struct section *section = reader ? malloc(sizeof *section) : NULL;
+    if (!section)
+        return;
+    *section =
+        (struct section){.next = reader->open, .map = map, .type = type, .site = site, .opened_ns = im_sync_now_ns()};
+    im_sync_mutex_lock(&lock);
+    reader->open = section;
+    im_sync_mutex_unlock(&lock);
+}
+
+static struct section **latest_of(struct reader *reader, const struct im_raw_map *map)
+{
+    struct section **link = &reader->open;
+    while (*link && (*link)->map != map)
+        link = &(*link)->next;
+    return link;
+}
+
+void im_map_section_left(const struct im_raw_map *map)
+{
+    struct reader *reader = me;
+    struct section **link = reader ? latest_of(reader, map) : NULL;
+    if (!link || !*link)
+        return;
+    struct section *section = *link;
+    compare_found(section, reader->thread);
+    close_pens(section);
+
+    struct section *gone = section;
+    im_sync_mutex_lock(&lock);
+    *link = section->next;
+    if (section->pens) {
+        gone = reader->closed[reader->next_closed];
+        reader->closed[reader->next_closed] = section;
+        reader->next_closed = (reader->next_closed + 1) % CLOSED_SECTIONS;
+    }
+    im_sync_mutex_unlock(&lock);
+    section_end(reader, gone);
+}
+
+static unsigned char *room_for(struct section *section, struct reader *reader, const struct im_map_type *type)
+{
+    struct pen *pen = section->pens;
+    size_t at = pen ? (pen->used + type->slot_alignment - 1) / type->slot_alignment * type->slot_alignment : 0;
+    if (!pen || at > pen->bytes || pen->bytes - at < type->slot_bytes) {
+        pen = pen_open(reader, type->slot_bytes);
+        if (!pen)
+            return NULL;
+        at = 0;
+        pen->next = section->pens;
+        section->pens = pen;
+    }
+    pen->used = at + type->slot_bytes;
+    return pen->memory + at;
+}
+
+static bool has_room_to_remember(struct section *section)
+{
+    if (section->count < section->capacity)
+        return true;
+    const size_t capacity = section->capacity ? 2 * section->capacity : 4;
+    struct found *found = realloc(section->found, capacity * sizeof *found);
+    if (!found)
+        return false;
+    section->found = found;
+    section->capacity = capacity;
+    return true;
+}
+
+/* The copy that this section shows of a slot; the slot itself when there is no memory for one. */
+static const void *copy_for(struct section *section, struct reader *reader, const struct im_map_type *type,
+                            const void *slot)
+{
+    for (size_t i = section->count; i > 0 && i + REMEMBERED_FINDS > section->count; i--) {
+        if (section->found[i - 1].slot == slot)
+            return section->found[i - 1].copy;
+    }
+    const bool fits = type->slot_alignment <= page_bytes() && has_room_to_remember(section);
+    unsigned char *copy = fits ? room_for(section, reader, type) : NULL;
+    if (!copy)
+        return slot;
+    memcpy(copy, slot, type->slot_bytes);
+    section->found[section->count++] = (struct found){type, slot, copy};
+    return copy;
+}
+
+const void *im_map_section_finds(const struct im_raw_map *map, const struct im_map_type *type, const void *slot,
+                                 bool in_section)
+{
+    struct reader *reader = me;
+    struct section *section = reader ? *latest_of(reader, map) : NULL;
+    if (!section && !in_section)
+        im_panic((struct im_site){0}, (struct im_site){0},
+                 "map: %s_find outside of any read section: what it finds may end at any time", type->name);
+    return section && slot && type->check && type->check->value.bytes ? copy_for(section, reader, type, slot) : slot;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The plain object of a program whose other object is checked. */
+#undef IM_CHECKED
+#define IM_CHECKED 0
+#define IM_MAP_IMPLEMENT
+#include "plain_half.h"
+
+int plain_insert(const shared_map *map, int key, int value)
+{
+    return shared_map_insert(map, key, value);
+}
+
+int plain_remove(const shared_map *map, int key)
+{
+    return shared_map_remove(map, key, NULL);
+}
+
+int plain_synchronize(const shared_map *map)
+{
+    return shared_map_synchronize(map);
+}
+
+const int *plain_find(const shared_map *map, int key)
+{
+    shared_map_read_lock(map);
+    return shared_map_find(map, key);
+}
+
+void plain_leave(const shared_map *map)
+{
+    shared_map_read_unlock(map);
+}
