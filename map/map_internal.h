@@ -11,15 +11,27 @@
  *     reclamation.c  what waits for a grace period, and ends after it
  *     walk.c         walks over all elements
  *     stats.c        pictures of a map
+ *     stall.c        readers that keep grace periods waiting are reported
  *     frozen.c       the checked build: what is frozen stays as it is
  *     sections.c     the checked build: read sections, and what was found in them
  */
 #ifndef INTERMUT_MAP_INTERNAL_H
 #define INTERMUT_MAP_INTERNAL_H
 
+#include <intermut/map_stall.h>
 #include <intermut/raw_map.h>
 
 struct im_map_shadow;
+
+/* A grace period that is under way, for who watches over them. A zeroed one with its map, its type and its beginning. */
+struct im_map_wait {
+    struct im_raw_map *map;
+    const struct im_map_type *type;
+    uint64_t began_ns;
+    long thread;
+    unsigned told; /* how often */
+    struct im_map_wait *next, **link;
+};
 
 enum {
     /* Slots in use at most: 7 of 8. Fuller tables search long, emptier ones waste memory (abseil's figure). */
@@ -182,6 +194,13 @@ void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_ty
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
 int im__map_bits_for(size_t length, uint32_t *group_bits);
 uint32_t im__map_bits_of(size_t power_of_two_at_least);
+
+/* Around each grace period. */
+void im__map_wait_begins(struct im_map_wait *wait);
+void im__map_wait_ends(struct im_map_wait *wait);
+/* The read sections of a flavour that were opened before, the oldest first; how many were written to `list`. */
+size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns, struct im_map_reader *list,
+                       size_t capacity);
 
 /*
  * The checked build: the shadow of a table has what was put into its slots. NULL: no memory, nothing is compared. The

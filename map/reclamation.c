@@ -21,10 +21,13 @@ void im__map_synchronize(struct im_raw_map *map, const struct im_map_type *type)
 {
     int cancel_state = im_sync_cancel_disable();
     uint64_t began_ns = im_sync_now_ns(), none = 0;
+    struct im_map_wait wait = {.map = map, .type = type, .began_ns = began_ns};
     /* For im_raw_map_stats(); of several at once the first is shown. */
     bool shown =
         im_sync_compare_exchange(&map->grace_began_ns, &none, began_ns, memory_order_relaxed, memory_order_relaxed);
+    im__map_wait_begins(&wait);
     type->rcu->synchronize();
+    im__map_wait_ends(&wait);
     if (shown)
         im_sync_store(&map->grace_began_ns, 0, memory_order_relaxed);
     raise_to(&map->longest_grace_ns, im_sync_now_ns() - began_ns);

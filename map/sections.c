@@ -6,7 +6,7 @@
  * pens are closed: no access to them is allowed any more, and who tries ends in handle_fault(). They stay closed for as
  * long as CLOSED_SECTIONS others of that thread, then they are used again.
  *
- * One lock protects the list of threads and, of each, its lists of sections, which the handler reads.
+ * One lock protects the list of threads and, of each, its lists of sections, which the stall watch and the handler read.
  * Only the thread itself changes those, so it reads them without.
  */
 #include <map_internal.h>
@@ -400,4 +400,27 @@ const void *im_map_section_finds(const struct im_raw_map *map, const struct im_m
         im_panic((struct im_site){0}, (struct im_site){0},
                  "map: %s_find outside of any read section: what it finds may end at any time", type->name);
     return section && slot && type->check && type->check->value.bytes ? copy_for(section, reader, type, slot) : slot;
+}
+
+size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns, struct im_map_reader *list,
+                       size_t capacity)
+{
+    size_t count = 0;
+    im_sync_mutex_lock(&lock);
+    for (const struct reader *reader = readers; reader; reader = reader->next) {
+        for (const struct section *section = reader->open; section; section = section->next) {
+            if (section->opened_ns > before_ns || strcmp(section->type->rcu->name, flavour) != 0)
+                continue;
+            const struct im_map_reader one = {section->type->name, section->site, reader->thread,
+                                              now_ns - section->opened_ns};
+            if (count == capacity && list[count - 1].inside_ns >= one.inside_ns)
+                continue;
+            size_t at = count < capacity ? count++ : count - 1;
+            for (; at > 0 && list[at - 1].inside_ns < one.inside_ns; at--)
+                list[at] = list[at - 1];
+            list[at] = one;
+        }
+    }
+    im_sync_mutex_unlock(&lock);
+    return count;
 }

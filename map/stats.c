@@ -18,6 +18,7 @@ struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
         .longest_pause_ns = im_sync_load(&map->longest_pause_ns, memory_order_relaxed),
         .longest_grace_ns = im_sync_load(&map->longest_grace_ns, memory_order_relaxed),
         .waiting_ns = now_ns > began_ns ? now_ns - began_ns : 0,
+        .stalls = im_sync_load(&map->stalls, memory_order_relaxed),
     };
     const size_t bytes = im_sync_load(&map->bytes, memory_order_relaxed);
     stats.bytes = bytes > stats.left_behind_bytes ? bytes - stats.left_behind_bytes : 0;

@@ -187,7 +187,8 @@
  * change other maps, as long as two maps do not change each other, and not more than eight of them inside each other.
  *
  * A checked build (-DIM_CHECKED=1) finds out who changes what is frozen, and who uses what find gave after its section:
- * <intermut/map_checked.h>.
+ * <intermut/map_checked.h>. A reader that never leaves its section is reported to im_map_on_stall()'s handler:
+ * <intermut/map_stall.h>.
  *
  * ## Errors
  *

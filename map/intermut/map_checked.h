@@ -32,6 +32,8 @@
  *
  * - **NAME_find outside of any read section**, of whatever kind of values.
  *
+ * And im_map_on_stall() says who reads: <intermut/map_stall.h>.
+ *
  * Keys are printed as numbers, strings, or bytes; IM_MAP_PRINT_KEY says otherwise. The functions below are for
  * map_template.h, and there in each build; nothing in a plain one calls them.
  * Cost: twice the memory, and some microseconds for each section in which something is found.

@@ -95,6 +95,7 @@ struct im_raw_map {
     uint64_t longest_pause_ns;        /* atomic */
     uint64_t longest_grace_ns;        /* atomic */
     uint64_t grace_began_ns;          /* atomic; of one that is under way; 0: none */
+    uint64_t stalls;                  /* atomic */
     struct im_sync_mutex deciding;    /* held by who looks at values while they must not change */
     uint32_t wanted_shards;           /* 0: one, and many when it gets large or busy */
     bool synchronous;                 /* changes wait for their grace period */
@@ -142,6 +143,7 @@ struct im_map_stats {
     uint64_t longest_pause_ns; /**< the longest time that writers of a shard had to wait for such a rebuild */
     uint64_t longest_grace_ns; /**< the longest grace period that a writer waited for */
     uint64_t waiting_ns;       /**< how long a writer has been waiting for one now; 0: none is. A stalled reader? */
+    uint64_t stalls;           /**< grace periods that im_map_on_stall()'s handler was told of */
 };
 
 /** How far searches go: the groups of sixteen slots that a search for each of the keys looks at. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <intermut/map.h>
+#include <intermut/map_stall.h>
 #include <intermut/mutex.h>
 
 #include "plain_half.h"

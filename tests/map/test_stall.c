@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Row M15: a reader that does not leave its section is reported. */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <intermut/atomic.h>
+#include <intermut/map.h>
+#include <intermut/map_stall.h>
+
+#define IM_MAP_NAME route_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE int
+#include <intermut/map.h>
+
+#define IM_MAP_NAME qsbr_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE int
+#define IM_MAP_RCU qsbr
+#include <intermut/map.h>
+
+static const uint64_t MS = 1000000;
+
+static struct {
+    route_map map;
+    sem_t is_inside, may_leave, was_told;
+    uint64_t wanted_tells;
+    pthread_t reader, writer;
+    im_atomic(bool) is_over;
+    /* Of the latest one. */
+    uint64_t waited_ns[4];
+    im_atomic(uint64_t) tells;
+    struct im_map_stall stall;
+    struct im_map_reader readers[2];
+    void *context;
+    int refusal;
+} meeting;
+
+static void *read_on(void *argument)
+{
+    (void)argument;
+    route_map_read_lock(&meeting.map);
+    sem_post(&meeting.is_inside);
+    sem_wait(&meeting.may_leave);
+    route_map_read_unlock(&meeting.map);
+    return NULL;
+}
+
+static void *remove_one(void *argument)
+{
+    (void)argument;
+    (void)route_map_remove(&meeting.map, 1, NULL); /* what it says is seen by the length */
+    (void)route_map_synchronize(&meeting.map);
+    im_atomic_store(&meeting.is_over, true);
+    return NULL;
+}
+
+static void remember(const struct im_map_stall *stall, void *context)
+{
+    uint64_t tell = im_atomic_fetch_add(&meeting.tells, 1);
+    meeting.context = context;
+    meeting.stall = *stall;
+    for (size_t i = 0; i < stall->reader_count && i < 2; i++)
+        meeting.readers[i] = stall->readers[i];
+    meeting.refusal = im_map_on_stall(NULL, NULL, 0);
+    if (tell < 4)
+        meeting.waited_ns[tell] = stall->waited_ns;
+    if (tell + 1 == meeting.wanted_tells)
+        sem_post(&meeting.was_told);
+}
+
+/* A writer waits for a reader, until somebody is told of it `tells` times. */
+static void stall(im_map_stall_handler *handler, uint64_t after_ns, uint64_t tells)
+{
+    sem_init(&meeting.is_inside, 0, 0);
+    sem_init(&meeting.may_leave, 0, 0);
+    sem_init(&meeting.was_told, 0, 0);
+    meeting.wanted_tells = tells;
+    cr_assert_eq(route_map_insert(&meeting.map, 1, 1), 0);
+    cr_assert_eq(im_map_on_stall(handler, &meeting, after_ns), 0);
+    pthread_create(&meeting.reader, NULL, read_on, NULL);
+    sem_wait(&meeting.is_inside);
+    pthread_create(&meeting.writer, NULL, remove_one, NULL);
+}
+
+static void end_stall(void)
+{
+    sem_post(&meeting.may_leave);
+    pthread_join(meeting.reader, NULL);
+    pthread_join(meeting.writer, NULL);
+    cr_assert_eq(route_map_len(&meeting.map), 0);
+    cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
+}
+
+Test(stall, is_told_and_again_after_twice_the_time, .timeout = 20)
+{
+    stall(remember, 2 * MS, 3);
+    sem_wait(&meeting.was_told);
+    cr_assert(!im_atomic_load(&meeting.is_over), "the writer still waits");
+    cr_assert_eq(route_map_stats(&meeting.map).stalls, 1, "one grace period, however often it is told of");
+    end_stall();
+    cr_assert_str_eq(meeting.stall.map_name, "route_map");
+    cr_assert_eq(meeting.stall.map, &meeting.map.raw);
+    cr_assert_str_eq(meeting.stall.flavour, "bp");
+    cr_assert_neq(meeting.stall.thread, im_sync_thread_number(), "the writer's");
+    for (int i = 0; i < 3; i++)
+        cr_assert_geq(meeting.waited_ns[i], 2 * MS << i);
+    cr_assert_eq(meeting.context, &meeting);
+    cr_assert_eq(meeting.refusal, EDEADLK, "from inside the handler");
+    const struct im_map_stats stats = route_map_stats(&meeting.map);
+    cr_assert_eq(stats.stalls, 1);
+    cr_assert_geq(stats.longest_grace_ns, meeting.waited_ns[2]);
+    cr_assert_eq(stats.waiting_ns, 0);
+#if IM_CHECKED
+    cr_assert_eq(meeting.stall.reader_count, 1);
+    cr_assert_str_eq(meeting.readers[0].map_name, "route_map");
+    cr_assert_geq(meeting.readers[0].inside_ns, meeting.waited_ns[2]);
+    cr_assert_neq(meeting.readers[0].thread, meeting.stall.thread);
+#else
+    cr_assert_eq(meeting.stall.reader_count, 0, "not known");
+#endif
+    route_map_destroy(&meeting.map);
+}
+
+Test(stall, short_waits_are_none, .timeout = 20)
+{
+    stall(remember, 3600000 * MS, 1);
+    while (route_map_stats(&meeting.map).waiting_ns < 5 * MS)
+        im_sync_yield();
+    end_stall();
+    cr_assert_eq(im_atomic_load(&meeting.tells), 0);
+    cr_assert_eq(route_map_stats(&meeting.map).stalls, 0);
+    route_map_destroy(&meeting.map);
+}
+
+Test(stall, another_time_counts_at_once, .timeout = 20)
+{
+    stall(remember, 3600000 * MS, 1);
+    while (route_map_stats(&meeting.map).waiting_ns == 0)
+        im_sync_yield();
+    cr_assert_eq(im_map_on_stall(remember, &meeting, MS), 0);
+    sem_wait(&meeting.was_told);
+    end_stall();
+    route_map_destroy(&meeting.map);
+}
+
+Test(stall, nobody_is_told_any_more, .timeout = 20)
+{
+    stall(remember, MS, 1);
+    sem_wait(&meeting.was_told);
+    cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
+    const uint64_t tells = im_atomic_load(&meeting.tells);
+    while (route_map_stats(&meeting.map).waiting_ns < 20 * MS)
+        im_sync_yield();
+    cr_assert_eq(im_atomic_load(&meeting.tells), tells, "not while the handler is going, nor afterwards");
+    end_stall();
+    route_map_destroy(&meeting.map);
+}
+
+Test(stall, a_wait_without_a_handler_is_not_looked_at, .timeout = 20)
+{
+    stall(NULL, 0, 1);
+    while (route_map_stats(&meeting.map).waiting_ns < 5 * MS)
+        im_sync_yield();
+    end_stall();
+    cr_assert_eq(route_map_stats(&meeting.map).stalls, 0);
+    route_map_destroy(&meeting.map);
+}
+
+/* The thread of the watch goes when there is no more to do, and comes again. */
+Test(stall, is_told_again_later, .timeout = 20)
+{
+    for (uint64_t round = 1; round <= 3; round++) {
+        stall(remember, MS, im_atomic_load(&meeting.tells) + 1);
+        sem_wait(&meeting.was_told);
+        end_stall();
+        im_atomic_store(&meeting.is_over, false);
+        cr_assert_eq(route_map_stats(&meeting.map).stalls, round);
+    }
+    route_map_destroy(&meeting.map);
+}
+
+/* A child has no such thread, and gets one when it needs it. */
+Test(stall, is_told_in_a_child, .timeout = 20)
+{
+    stall(remember, MS, 1);
+    sem_wait(&meeting.was_told);
+    end_stall();
+    cr_assert_eq(im_map_on_stall(remember, &meeting, 3600000 * MS), 0);
+    cr_assert_eq(route_map_insert(&meeting.map, 1, 1), 0);
+    cr_assert_eq(route_map_remove(&meeting.map, 1, NULL), 0);
+    cr_assert_eq(route_map_synchronize(&meeting.map), 0, "the thread is there now, and sleeps for an hour");
+    pid_t child = fork();
+    if (child == 0) {
+        stall(remember, MS, im_atomic_load(&meeting.tells) + 1);
+        sem_wait(&meeting.was_told);
+        end_stall();
+        _exit(0);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    route_map_destroy(&meeting.map);
+}
+
+/* A registered thread of flavour qsbr is a reader until it says otherwise. */
+static sem_t may_say_so;
+static void *say_nothing(void *argument)
+{
+    urcu_qsbr_register_thread();
+    sem_post(&meeting.is_inside);
+    sem_wait(&may_say_so);
+    urcu_qsbr_unregister_thread();
+    return argument;
+}
+
+static void let_it_say_so(const struct im_map_stall *stall, void *context)
+{
+    meeting.stall = *stall;
+    im_atomic_fetch_add(&meeting.tells, 1);
+    sem_post(context);
+}
+
+Test(stall, of_flavour_qsbr, .timeout = 20)
+{
+    static qsbr_map map;
+    sem_init(&meeting.is_inside, 0, 0);
+    sem_init(&may_say_so, 0, 0);
+    cr_assert_eq(qsbr_map_insert(&map, 1, 1), 0);
+    cr_assert_eq(im_map_on_stall(let_it_say_so, &may_say_so, MS), 0);
+    pthread_create(&meeting.reader, NULL, say_nothing, NULL);
+    sem_wait(&meeting.is_inside);
+    cr_assert_eq(qsbr_map_remove(&map, 1, NULL), 0);
+    cr_assert_eq(qsbr_map_synchronize(&map), 0);
+    pthread_join(meeting.reader, NULL);
+    cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
+    cr_assert_geq(im_atomic_load(&meeting.tells), 1);
+    cr_assert_str_eq(meeting.stall.flavour, "qsbr");
+    qsbr_map_destroy(&map);
+}
+
+Test(stall, needs_a_time)
+{
+    cr_assert_eq(im_map_on_stall(remember, NULL, 0), EINVAL);
+    cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
+    cr_assert_eq(im_map_on_stall(remember, NULL, UINT64_MAX), 0);
+    cr_assert_eq(im_map_on_stall(NULL, NULL, UINT64_MAX), 0);
+}
+
+Test(stall, is_printed_as_the_header_shows, .init = cr_redirect_stderr)
+{
+    const struct im_map_reader readers[] = {
+        {"route_map", {"router.c", "forward", 212}, 4712, 10312345678},
+        {"route_map", {NULL, NULL, 0}, 4713, 10200000000},
+    };
+    im_map_print_stall(&(struct im_map_stall){.map_name = "route_map",
+                                              .flavour = "bp",
+                                              .waited_ns = 10000000000,
+                                              .thread = 4711,
+                                              .readers = readers,
+                                              .reader_count = 2},
+                       NULL);
+    fflush(stderr);
+    cr_assert_stderr_eq_str(
+        "intermut: map: route_map has waited 10.0 s for read sections of flavour bp, in thread 4711\n"
+        "  reads route_map since 10.3 s: thread 4712, router.c:212 in forward()\n"
+        "  reads route_map since 10.2 s: thread 4713\n");
+}
