@@ -108,108 +108,70 @@
                          "token: " operation " writes a pointer to the value to a T **")
 #define IM__TOKEN_PART(at, place) ((struct im_token_part){at, sizeof *at, place})
 
-#define IM__TOKEN_RW2(KIND, owner, a, b, out_a, out_b, place_a, place_b)                                \
-    IM__TOKEN_RW2_BY(KIND, owner, a, b, out_a, out_b, place_a, place_b, IM_UNIQUE(one), IM_UNIQUE(two), \
-                     IM_UNIQUE(to_one), IM_UNIQUE(to_two))
-#define IM__TOKEN_RW2_BY(KIND, owner, a, b, out_a, out_b, place_a, place_b, one, two, to_one, to_two)      \
-    ({                                                                                                     \
-        __auto_type one = (a);                                                                             \
-        __auto_type two = (b);                                                                             \
-        __auto_type to_one = (out_a);                                                                      \
-        __auto_type to_two = (out_b);                                                                      \
-        IM__##KIND##_CHECK("rw2", owner, one);                                                             \
-        IM__##KIND##_CHECK("rw2", owner, two);                                                             \
-        IM__OWNER_EXCLUSIVE("rw2", owner);                                                                 \
-        IM__TOKEN_OUT_CHECK("rw2", one, to_one);                                                           \
-        IM__TOKEN_OUT_CHECK("rw2", two, to_two);                                                           \
-        im_raw_owner_rw2(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two), \
-                         IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b));                      \
-        *to_one = im_unsafe_cell_get(one);                                                                 \
-        *to_two = im_unsafe_cell_get(two);                                                                 \
-        (void)0;                                                                                           \
+/* Those that panic have no result; those that try have 0 or an error, and write nothing when there is one. */
+#define IM__TOKEN_RW2(KIND, owner, a, b, out_a, out_b, place_a, place_b) \
+    ((void)IM__TOKEN_RW2_OF("rw2", im_raw_owner_rw2, KIND, owner, a, b, out_a, out_b, place_a, place_b))
+#define IM__TOKEN_TRY_RW2(KIND, owner, a, b, out_a, out_b, place_a, place_b) \
+    IM__TOKEN_RW2_OF("try_rw2", im_raw_owner_try_rw2, KIND, owner, a, b, out_a, out_b, place_a, place_b)
+#define IM__TOKEN_RW2_OF(operation, rw2, KIND, owner, a, b, out_a, out_b, place_a, place_b)             \
+    IM__TOKEN_RW2_BY(operation, rw2, KIND, owner, a, b, out_a, out_b, place_a, place_b, IM_UNIQUE(one), \
+                     IM_UNIQUE(two), IM_UNIQUE(to_one), IM_UNIQUE(to_two), IM_UNIQUE(error))
+#define IM__TOKEN_RW2_BY(operation, rw2, KIND, owner, a, b, out_a, out_b, place_a, place_b, one, two, to_one, to_two, \
+                         error)                                                                                       \
+    ({                                                                                                                \
+        __auto_type one = (a);                                                                                        \
+        __auto_type two = (b);                                                                                        \
+        __auto_type to_one = (out_a);                                                                                 \
+        __auto_type to_two = (out_b);                                                                                 \
+        IM__##KIND##_CHECK(operation, owner, one);                                                                    \
+        IM__##KIND##_CHECK(operation, owner, two);                                                                    \
+        IM__OWNER_EXCLUSIVE(operation, owner);                                                                        \
+        IM__TOKEN_OUT_CHECK(operation, one, to_one);                                                                  \
+        IM__TOKEN_OUT_CHECK(operation, two, to_two);                                                                  \
+        int error = rw2(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two),             \
+                        IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b));                                  \
+        if (!error) {                                                                                                 \
+            *to_one = im_unsafe_cell_get(one);                                                                        \
+            *to_two = im_unsafe_cell_get(two);                                                                        \
+        }                                                                                                             \
+        error;                                                                                                        \
     })
 
-#define IM__TOKEN_TRY_RW2(KIND, owner, a, b, out_a, out_b, place_a, place_b)                                \
-    IM__TOKEN_TRY_RW2_BY(KIND, owner, a, b, out_a, out_b, place_a, place_b, IM_UNIQUE(one), IM_UNIQUE(two), \
-                         IM_UNIQUE(to_one), IM_UNIQUE(to_two), IM_UNIQUE(error))
-#define IM__TOKEN_TRY_RW2_BY(KIND, owner, a, b, out_a, out_b, place_a, place_b, one, two, to_one, to_two, error)   \
-    ({                                                                                                             \
-        __auto_type one = (a);                                                                                     \
-        __auto_type two = (b);                                                                                     \
-        __auto_type to_one = (out_a);                                                                              \
-        __auto_type to_two = (out_b);                                                                              \
-        IM__##KIND##_CHECK("try_rw2", owner, one);                                                                 \
-        IM__##KIND##_CHECK("try_rw2", owner, two);                                                                 \
-        IM__OWNER_EXCLUSIVE("try_rw2", owner);                                                                     \
-        IM__TOKEN_OUT_CHECK("try_rw2", one, to_one);                                                               \
-        IM__TOKEN_OUT_CHECK("try_rw2", two, to_two);                                                               \
-        int error =                                                                                                \
-            im_raw_owner_try_rw2(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two), \
-                                 IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b));                      \
-        if (!error) {                                                                                              \
-            *to_one = im_unsafe_cell_get(one);                                                                     \
-            *to_two = im_unsafe_cell_get(two);                                                                     \
-        }                                                                                                          \
-        error;                                                                                                     \
-    })
-
-#define IM__TOKEN_RW3(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c)                \
-    IM__TOKEN_RW3_BY(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c, IM_UNIQUE(one), \
-                     IM_UNIQUE(two), IM_UNIQUE(three), IM_UNIQUE(to_one), IM_UNIQUE(to_two), IM_UNIQUE(to_three))
-#define IM__TOKEN_RW3_BY(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c, one, two, three, \
-                         to_one, to_two, to_three)                                                              \
-    ({                                                                                                          \
-        __auto_type one = (a);                                                                                  \
-        __auto_type two = (b);                                                                                  \
-        __auto_type three = (c);                                                                                \
-        __auto_type to_one = (out_a);                                                                           \
-        __auto_type to_two = (out_b);                                                                           \
-        __auto_type to_three = (out_c);                                                                         \
-        IM__##KIND##_CHECK("rw3", owner, one);                                                                  \
-        IM__##KIND##_CHECK("rw3", owner, two);                                                                  \
-        IM__##KIND##_CHECK("rw3", owner, three);                                                                \
-        IM__OWNER_EXCLUSIVE("rw3", owner);                                                                      \
-        IM__TOKEN_OUT_CHECK("rw3", one, to_one);                                                                \
-        IM__TOKEN_OUT_CHECK("rw3", two, to_two);                                                                \
-        IM__TOKEN_OUT_CHECK("rw3", three, to_three);                                                            \
-        im_raw_owner_rw3(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two),      \
-                         IM__##KIND##_ID(three), IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b),    \
-                         IM__TOKEN_PART(three, place_c));                                                       \
-        *to_one = im_unsafe_cell_get(one);                                                                      \
-        *to_two = im_unsafe_cell_get(two);                                                                      \
-        *to_three = im_unsafe_cell_get(three);                                                                  \
-        (void)0;                                                                                                \
-    })
-
-#define IM__TOKEN_TRY_RW3(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c)                       \
-    IM__TOKEN_TRY_RW3_BY(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c, IM_UNIQUE(one),        \
-                         IM_UNIQUE(two), IM_UNIQUE(three), IM_UNIQUE(to_one), IM_UNIQUE(to_two), IM_UNIQUE(to_three), \
-                         IM_UNIQUE(error))
-#define IM__TOKEN_TRY_RW3_BY(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c, one, two, three,  \
-                             to_one, to_two, to_three, error)                                                        \
-    ({                                                                                                               \
-        __auto_type one = (a);                                                                                       \
-        __auto_type two = (b);                                                                                       \
-        __auto_type three = (c);                                                                                     \
-        __auto_type to_one = (out_a);                                                                                \
-        __auto_type to_two = (out_b);                                                                                \
-        __auto_type to_three = (out_c);                                                                              \
-        IM__##KIND##_CHECK("try_rw3", owner, one);                                                                   \
-        IM__##KIND##_CHECK("try_rw3", owner, two);                                                                   \
-        IM__##KIND##_CHECK("try_rw3", owner, three);                                                                 \
-        IM__OWNER_EXCLUSIVE("try_rw3", owner);                                                                       \
-        IM__TOKEN_OUT_CHECK("try_rw3", one, to_one);                                                                 \
-        IM__TOKEN_OUT_CHECK("try_rw3", two, to_two);                                                                 \
-        IM__TOKEN_OUT_CHECK("try_rw3", three, to_three);                                                             \
-        int error = im_raw_owner_try_rw3(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one),                 \
-                                         IM__##KIND##_ID(two), IM__##KIND##_ID(three), IM__TOKEN_PART(one, place_a), \
-                                         IM__TOKEN_PART(two, place_b), IM__TOKEN_PART(three, place_c));              \
-        if (!error) {                                                                                                \
-            *to_one = im_unsafe_cell_get(one);                                                                       \
-            *to_two = im_unsafe_cell_get(two);                                                                       \
-            *to_three = im_unsafe_cell_get(three);                                                                   \
-        }                                                                                                            \
-        error;                                                                                                       \
+#define IM__TOKEN_RW3(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c)                       \
+    ((void)IM__TOKEN_RW3_OF("rw3", im_raw_owner_rw3, KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, \
+                            place_c))
+#define IM__TOKEN_TRY_RW3(KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c)                    \
+    IM__TOKEN_RW3_OF("try_rw3", im_raw_owner_try_rw3, KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, \
+                     place_c)
+#define IM__TOKEN_RW3_OF(operation, rw3, KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c) \
+    IM__TOKEN_RW3_BY(operation, rw3, KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c,     \
+                     IM_UNIQUE(one), IM_UNIQUE(two), IM_UNIQUE(three), IM_UNIQUE(to_one), IM_UNIQUE(to_two),   \
+                     IM_UNIQUE(to_three), IM_UNIQUE(error))
+#define IM__TOKEN_RW3_BY(operation, rw3, KIND, owner, a, b, c, out_a, out_b, out_c, place_a, place_b, place_c, one, \
+                         two, three, to_one, to_two, to_three, error)                                               \
+    ({                                                                                                              \
+        __auto_type one = (a);                                                                                      \
+        __auto_type two = (b);                                                                                      \
+        __auto_type three = (c);                                                                                    \
+        __auto_type to_one = (out_a);                                                                               \
+        __auto_type to_two = (out_b);                                                                               \
+        __auto_type to_three = (out_c);                                                                             \
+        IM__##KIND##_CHECK(operation, owner, one);                                                                  \
+        IM__##KIND##_CHECK(operation, owner, two);                                                                  \
+        IM__##KIND##_CHECK(operation, owner, three);                                                                \
+        IM__OWNER_EXCLUSIVE(operation, owner);                                                                      \
+        IM__TOKEN_OUT_CHECK(operation, one, to_one);                                                                \
+        IM__TOKEN_OUT_CHECK(operation, two, to_two);                                                                \
+        IM__TOKEN_OUT_CHECK(operation, three, to_three);                                                            \
+        int error = rw3(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two),           \
+                        IM__##KIND##_ID(three), IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b),         \
+                        IM__TOKEN_PART(three, place_c));                                                            \
+        if (!error) {                                                                                               \
+            *to_one = im_unsafe_cell_get(one);                                                                      \
+            *to_two = im_unsafe_cell_get(two);                                                                      \
+            *to_three = im_unsafe_cell_get(three);                                                                  \
+        }                                                                                                           \
+        error;                                                                                                      \
     })
 
 #define IM__TOKEN_RW_N(KIND, owner, count, cells, values, place)                                            \

@@ -217,13 +217,14 @@ IM_INLINE void im_token_require_apart(struct im_token_part one, struct im_token_
         im_raw_owner_refuse_overlap(one.cell, two.cell, one.place, two.place);
 }
 
-/** Two cells that change together, or a panic. */
-IM_INLINE void im_raw_owner_rw2(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                                struct im_token_part one, struct im_token_part two) IM_REQUIRES(*owner)
+/** Two cells that change together: 0, or a panic. */
+IM_INLINE int im_raw_owner_rw2(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
+                               struct im_token_part one, struct im_token_part two) IM_REQUIRES(*owner)
 {
     im_raw_owner_rw(owner, one.cell, keyed, id_one, one.place);
     im_raw_owner_rw(owner, two.cell, keyed, id_two, two.place);
     im_token_require_apart(one, two);
+    return 0;
 }
 
 /** 0, EPERM, EBUSY, or EINVAL: they overlap. */
@@ -238,14 +239,15 @@ IM_INLINE int im_raw_owner_try_rw2(struct im_raw_owner *owner, bool keyed, uint6
 }
 
 /** Three. */
-IM_INLINE void im_raw_owner_rw3(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                                uint64_t id_three, struct im_token_part one, struct im_token_part two,
-                                struct im_token_part three) IM_REQUIRES(*owner)
+IM_INLINE int im_raw_owner_rw3(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
+                               uint64_t id_three, struct im_token_part one, struct im_token_part two,
+                               struct im_token_part three) IM_REQUIRES(*owner)
 {
-    im_raw_owner_rw2(owner, keyed, id_one, id_two, one, two);
+    (void)im_raw_owner_rw2(owner, keyed, id_one, id_two, one, two);
     im_raw_owner_rw(owner, three.cell, keyed, id_three, three.place);
     im_token_require_apart(one, three);
     im_token_require_apart(two, three);
+    return 0;
 }
 
 IM_INLINE int im_raw_owner_try_rw3(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
