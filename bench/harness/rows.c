@@ -96,6 +96,7 @@ static const struct bench_row rows[] = {
     {.id = "map/hit/1k/4t", .threads = 4, .entries = THOUSAND},
     {.id = "map/hit/1M", .threads = 1, .entries = MILLION, .iterations = LARGE},
     {.id = "map/hit/1M/4t", .threads = 4, .entries = MILLION, .iterations = LARGE},
+    {.id = "map/many/1M", .threads = 1, .entries = MILLION, .iterations = LARGE},
     {.id = "map/dependent/1M", .threads = 1, .entries = MILLION, .iterations = MILLION},
     {.id = "map/miss/1M/4t", .threads = 4, .entries = MILLION, .iterations = LARGE},
     {.id = "map/update5/1M/4t", .threads = 4, .entries = MILLION},
@@ -106,6 +107,9 @@ static const struct bench_row rows[] = {
     {.id = "map/fill/1M/4t", .threads = 4, .fills = true, .entries = MILLION},
     {.id = "map/bytes/1M", .threads = 1, .entries = MILLION, .iterations = 1},
     {.id = "map/grow/2M", .threads = 3, .entries = 2 * MILLION, .iterations = 1},
+    {.id = "map/hit/10M", .threads = 1, .entries = 10 * MILLION, .iterations = LARGE},
+    {.id = "map/miss/10M", .threads = 1, .entries = 10 * MILLION, .iterations = LARGE},
+    {.id = "map/fill/10M", .threads = 1, .fills = true, .entries = 10 * MILLION},
 };
 
 const struct bench_row *bench_row_find(const char *id)

@@ -9,9 +9,9 @@ import sys
 import tempfile
 import time
 
-PROCESS_TIMEOUT_S = 600
+PROCESS_TIMEOUT_S = 1800
 # Rows whose subject takes a while to fill.
-LARGE_ROW = re.compile(r"/\dM\b")
+LARGE_ROW = re.compile(r"/(\d+)M\b")
 # What Google Benchmark puts in a run besides the counters that a contender set.
 OWN_KEYS = {
     "name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions", "repetition_index",
@@ -120,7 +120,8 @@ def measure_alone(raw, binary, effort, row, name):
 
 def estimate_s(effort, row, contenders):
     """What a row will take, at a guess; the first repetition of a timed one also searches the number of iterations."""
-    setup_s = 0.35 if LARGE_ROW.search(row) else 0.0
+    large = LARGE_ROW.search(row)
+    setup_s = 0.35 * int(large[1]) if large else 0.0
     searches = 6
     seconds = 0.0
     for _, is_fixed in contenders:
@@ -142,7 +143,9 @@ def all_rows(binary, spec, only, quick):
     isolated = {row["row"] for group in spec["groups"] for row in group["rows"] if row.get("isolated")}
     listed = contenders_by_row(binary)
     order = dict.fromkeys(row["row"] for group in spec["groups"] for row in group["rows"])
-    chosen = [row for row in order if row in listed and only in row]
+    # Rows that take minutes: in a quick run only when asked for by name.
+    slow = {row["row"] for group in spec["groups"] for row in group["rows"] if row.get("slow")} if quick else set()
+    chosen = [row for row in order if row in listed and only in row and (row not in slow or only == row)]
     left = {row: estimate_s(effort, row, listed[row]) for row in chosen}
     guessed, began = 0.0, time.monotonic()
     for number, row in enumerate(chosen, 1):

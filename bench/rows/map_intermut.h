@@ -35,6 +35,17 @@ static inline bool map_get(struct map_adapter *adapter, uint64_t key, uint64_t *
     return u64_map_get(&adapter->map, key, value) == 0;
 }
 
+#define MAP_HAS_GET_MANY
+static inline uint64_t map_get_many(struct map_adapter *adapter, const uint64_t *keys, uint64_t count)
+{
+    u64_map_maybe values[count];
+    uint64_t sum = 0;
+    u64_map_get_many(&adapter->map, keys, count, values);
+    for (uint64_t i = 0; i < count; i++)
+        sum ^= values[i].some ? values[i].value : 0;
+    return sum;
+}
+
 static inline void map_insert(struct map_adapter *adapter, uint64_t key, uint64_t value)
 {
     require(u64_map_insert(&adapter->map, key, value));

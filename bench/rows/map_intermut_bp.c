@@ -8,3 +8,5 @@
 #include "map_intermut_update.h"
 
 #include "map_rows.h"
+
+BENCH("map/many/1M", "intermut, one by one", hit, open_filled, close_and_free)

@@ -13,7 +13,9 @@
  *
  * map_open gets the number of entries only in rows that do not measure growth, and may ignore it. A map that lacks
  * concurrent removal, or growth, defines MAP_CANNOT_REMOVE, or MAP_CANNOT_GROW, and stays out of the rows that need it;
- * one that cannot grow is told the size also before it is filled.
+ * one that cannot grow is told the size also before it is filled. One that can look up many keys at once defines
+ * MAP_HAS_GET_MANY and uint64_t map_get_many(struct map_adapter *, const uint64_t *keys, uint64_t count): the values, all
+ * combined by xor. The others do it one by one.
  */
 #include "bench.h"
 
@@ -82,6 +84,36 @@ static void update5(const struct bench_run *run)
 static void update50(const struct bench_run *run)
 {
     map_each(run, run->keys->walk, update_50_percent);
+}
+
+#define BATCH 32
+
+#ifndef MAP_HAS_GET_MANY
+MAP_INLINE uint64_t map_get_many(struct map_adapter *map, const uint64_t *keys, uint64_t count)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t value = 0;
+        map_get(map, keys[i], &value);
+        sum ^= value;
+    }
+    return sum;
+}
+#endif
+
+/* As many keys at a time as a burst of packets has. */
+static void many(const struct bench_run *run)
+{
+    struct map_adapter *map = (struct map_adapter *)run->subject;
+    uint64_t at = 0, sum = 0;
+    map_enter();
+    for (uint64_t i = 0; i < run->iterations; i += BATCH) {
+        sum ^= map_get_many(map, &run->keys->walk[at], BATCH);
+        at = at + 2 * BATCH > run->keys->steps ? 0 : at + BATCH;
+        map_quiescent(i);
+    }
+    map_leave();
+    bench_keep(sum);
 }
 
 /* Each value is the next key: a lookup cannot begin before the one before has ended. */
@@ -173,6 +205,7 @@ BENCH("map/miss/1k", MAP_NAME, miss, open_filled, close_and_free)
 BENCH("map/hit/1k/4t", MAP_NAME, hit, open_filled, close_and_free)
 BENCH("map/hit/1M", MAP_NAME, hit, open_filled, close_and_free)
 BENCH("map/hit/1M/4t", MAP_NAME, hit, open_filled, close_and_free)
+BENCH("map/many/1M", MAP_NAME, many, open_filled, close_and_free)
 BENCH("map/dependent/1M", MAP_NAME, dependent, open_filled, close_and_free)
 BENCH("map/miss/1M/4t", MAP_NAME, miss, open_filled, close_and_free)
 BENCH("map/update5/1M/4t", MAP_NAME, update5, open_filled, close_and_free)
@@ -180,6 +213,9 @@ BENCH("map/update50/1M/4t", MAP_NAME, update50, open_filled, close_and_free)
 BENCH("map/fill/1M", MAP_NAME, fill, open_empty, close_and_free)
 BENCH("map/fill/1M/4t", MAP_NAME, fill, open_empty, close_and_free)
 BENCH("map/bytes/1M", MAP_NAME, weighed, fill_and_weigh, close_and_free)
+BENCH("map/hit/10M", MAP_NAME, hit, open_filled, close_and_free)
+BENCH("map/miss/10M", MAP_NAME, miss, open_filled, close_and_free)
+BENCH("map/fill/10M", MAP_NAME, fill, open_empty, close_and_free)
 
 #ifndef MAP_CANNOT_GROW
 /* A map of 1/GROWTH of the entries grows to all of them, while the other threads look up what is there. */

@@ -203,12 +203,15 @@ fn enter_unshared<M: Map>() {
             ("hit/1k/4t", hit::<M>),
             ("hit/1M", hit::<M>),
             ("hit/1M/4t", hit::<M>),
+            ("many/1M", hit::<M>),
             ("dependent/1M", dependent::<M>),
             ("miss/1M/4t", miss::<M>),
+            ("hit/10M", hit::<M>),
+            ("miss/10M", miss::<M>),
         ],
         open_filled::<M>,
     );
-    enter_map::<M>(&[("fill/1M", fill::<M>)], open_empty::<M>);
+    enter_map::<M>(&[("fill/1M", fill::<M>), ("fill/10M", fill::<M>)], open_empty::<M>);
     enter_map::<M>(&[("bytes/1M", weighed)], fill_and_weigh::<M>);
 }
 
