@@ -124,7 +124,29 @@ def mutex_state(value):
 
 
 def rwlock_state(value):
-    word = int(value['im_raw']['state'])
+    return rwlock_word_state(int(value['im_raw']['state']))
+
+
+def sharded_rwlock_state(value):
+    """Those who came in by the central lock, and those by slots of their own."""
+    lock = value['im_raw']
+    inside = readers_in_slots(lock.address)
+    by_slot = f'{inside} reader{"s" * (inside > 1)} by slot'
+    states = [rwlock_word_state(int(lock['central']['state']))] + [by_slot] * (inside > 0)
+    return ', '.join(state for state in states if state != 'unlocked' or not inside)
+
+
+def readers_in_slots(lock):
+    """How many threads' slots have the lock's address; 0 when the program has no information about them."""
+    try:
+        threads = gdb.parse_and_eval("'raw_sharded_rwlock.c'::readers")
+    except gdb.error:
+        return 0
+    first, last = threads.type.range()
+    return sum(any(int(threads[i]['slots'][j]) == int(lock) for j in range(4)) for i in range(first, last + 1))
+
+
+def rwlock_word_state(word):
     readers = word & 0xffffff
     states = [f'{readers} reader' + 's' * (readers > 1)] * (readers > 0)
     states += ['written'] * (word >> 24 & 1) + ['upgradable read'] * (word >> 25 & 1)
@@ -151,6 +173,44 @@ def mut_once_state(value):
 
 def qcell_state(value):
     return f'of owner {int(value["im_id"]["im_id"]):#x}'
+
+
+def condvar_state(value):
+    waiters = int(value['im_value']['waiters'])
+    return f'{waiters} thread{"s" * (waiters > 1)} wait{"s" * (waiters == 1)}' if waiters else 'nobody waits'
+
+
+class Condvar:
+    def __init__(self, value, kind):
+        self.value, self.kind = value, kind
+
+    def to_string(self):
+        return f'{self.kind}, {condvar_state(self.value)}'
+
+
+class Owner:
+    """Those of qcells have a number; where it is made says who it is."""
+
+    def __init__(self, value, kind):
+        self.raw, self.kind = value['im_raw'], kind
+
+    def to_string(self):
+        key = int(self.raw['im_key'])
+        held = ', held by a block' if int(self.raw['im_writer']) else ''
+        return self.kind + (f' {key:#x}' if self.kind == 'qcell_owner' else '') + held
+
+
+class Slice:
+    """Bytes that somebody else owns."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        return self.value['bytes'].lazy_string(length=int(self.value['length']))
+
+    def display_hint(self):
+        return 'string'
 
 
 class String:
@@ -233,6 +293,7 @@ HOLDERS = {
     'single_seqlock': lambda value: sequence_state(sequence_of(value['im_lock'])),
     'mutex': mutex_state,
     'rwlock': rwlock_state,
+    'sharded_rwlock': sharded_rwlock_state,
     'reentrant': reentrant_state,
     'once': once_state,
     'unsync_once': once_state,
@@ -245,14 +306,20 @@ HOLDERS = {
     'atomic_with_lock': lambda value: sequence_state(sequence_of(value['im_lock'])),
     'spin': lambda value: 'locked' if int(sequence_of(value['im_lock'])) else 'free',
 }
-PRINTERS = {'ref': Guard, 'ref_mut': Guard, 'mutex_guard': Guard, 'read_guard': Guard,
-            'write_guard': Guard, 'upgradable_guard': Guard, 'reentrant_guard': Guard, 'latch': Latch, 'seqcount': Seqcount, 'map': Map}
+PRINTERS = {
+    'ref': Guard, 'ref_mut': Guard, 'mutex_guard': Guard, 'read_guard': Guard, 'write_guard': Guard, 'upgradable_guard': Guard,
+    'reentrant_guard': Guard, 'latch': Latch, 'seqcount': Seqcount, 'map': Map, 'condvar': Condvar,
+    'qcell_owner': Owner, 'tcell_owner': Owner, 'tlcell_owner': Owner, 'lcell_owner': Owner,
+}
+# Those that are told by their names.
+NAMED = {'im_string': String, 'im_slice': Slice}
 
 
 def printer_of(value):
     """What gdb asks for each value that it prints."""
-    if value.type.strip_typedefs().name == 'im_string':
-        return String(value)
+    named = NAMED.get(value.type.strip_typedefs().name)
+    if named:
+        return named(value)
     kind = kind_of(value.type.strip_typedefs())
     if kind in PRINTERS:
         return PRINTERS[kind](value, kind)

@@ -2,12 +2,15 @@
 /* One object of each kind and state, for check.py to look at when main() reaches look_here(). */
 #include <intermut/atomic.h>
 #include <intermut/cell.h>
+#include <intermut/condvar.h>
+#include <intermut/lcell.h>
 #include <intermut/latch.h>
 #include <intermut/lazy.h>
 #include <intermut/map.h>
 #include <intermut/move_cell.h>
 #include <intermut/mut_once.h>
 #include <intermut/mutex.h>
+#include <intermut/mutex_guard.h>
 #include <intermut/once_race.h>
 #include <intermut/qcell.h>
 #include <intermut/reentrant.h>
@@ -15,10 +18,14 @@
 #include <intermut/rwlock.h>
 #include <intermut/seqlock.h>
 #include <intermut/spin.h>
+#include <intermut/tcell.h>
+#include <intermut/tlcell.h>
+#include <intermut/unsafe_cell.h>
 
 typedef struct {
     int x, y;
 } point;
+IM_FREEZE(point);
 
 typedef im_cell(int) int_cell;
 typedef im_move_cell(const char *) name_cell;
@@ -41,6 +48,28 @@ typedef im_lazy(int) int_lazy;
 typedef im_mut_once(int) int_mut_once;
 typedef im_once_race(int) int_race;
 typedef im_qcell(int) int_qcell;
+
+typedef im_unsafe_cell(int) raw_cell;
+typedef im_ref_mut(point) point_ref_mut;
+typedef im_atomic_with_lock(point) locked_atomic;
+typedef im_single_seqlock(point) single_point;
+typedef im_mutex_guard(int) int_guard;
+typedef im_sharded_rwlock(int) int_sharded;
+typedef im_unsync_once(int) unsync_once_;
+typedef im_unsync_lazy(int) unsync_lazy_;
+typedef im_sync_mut_once(int) sync_mut_once_;
+IM_TCELL_MARKER(tree);
+IM_TLCELL_MARKER(thread_tree);
+typedef im_tcell(tree, int) tree_cell;
+typedef im_tlcell(thread_tree, int) thread_cell;
+
+typedef im_rwlock(point) shared_point;
+#define IM_MAP_NAME shared_map
+#define IM_MAP_KEY point
+#define IM_MAP_HASH(key, seed) XXH3_64bits_withSeed(&(key), sizeof(key), seed)
+#define IM_MAP_EQ(a, b) ((a).x == (b).x && (a).y == (b).y)
+#define IM_MAP_SHARED_VALUE shared_point
+#include <intermut/map.h>
 
 #define IM_MAP_NAME hit_map
 #define IM_MAP_STRING_KEY
@@ -79,6 +108,28 @@ int_qcell qcell = {.im_id = {16}, .im_value = 5};
 hit_map hits, no_hits;
 point_map many;
 
+raw_cell unsafe = IM_UNSAFE_CELL_INIT(3);
+point_refcell written_by_ref;
+const point_ref_mut *mut_guard;
+locked_atomic with_lock = IM_ATOMIC_INIT({1, 2});
+single_point single = IM_SEQLOCK_INIT({3, 4});
+int_mutex guarded = IM_MUTEX_INIT(5);
+const int_guard *held_guard;
+int_sharded sharded, read_sharded, written_sharded, slot_sharded;
+im_condvar condvar = IM_CONDVAR_INIT;
+unsync_once_ unsync_once;
+unsync_lazy_ unsync_lazy;
+sync_mut_once_ sync_mut_once;
+struct im_qcell_owner qcell_owner;
+im_tcell_owner(tree) tcell_owner;
+im_tlcell_owner(thread_tree) tlcell_owner;
+IM_LCELL_OWNER(lcell_owner);
+im_lcell(lcell_owner, int) lcell = IM_LCELL_INIT(7);
+tree_cell tcell = IM_TCELL_INIT(8);
+thread_cell tlcell = IM_TLCELL_INIT(9);
+shared_map points;
+struct im_slice slice = {"not all of it", 3};
+
 struct {
     int number;
     int_cell inner;
@@ -115,6 +166,22 @@ int main(void)
     hit_map_insert(&hits, im_slice_of("a key that is not short"), 2);
     for (int i = 0; i < 20000; i++)
         point_map_insert(&many, i, i);
+    point_ref_mut writer = im_refcell_borrow_ref_mut(point_ref_mut, &written_by_ref);
+    mut_guard = &writer;
+    int_guard held = im_mutex_lock_guard(int_guard, &guarded);
+    held_guard = &held;
+    (void)im_rwlock_read(&read_sharded);
+    (void)im_rwlock_write(&written_sharded);
+    for (int i = 0; i <= IM_SHARDED_RWLOCK_CALM_READS; i++) {
+        (void)im_rwlock_read(&slot_sharded);
+        im_rwlock_read_unlock(&slot_sharded);
+    }
+    (void)im_rwlock_read(&slot_sharded);
+    if (im_qcell_owner_new(&qcell_owner) != 0)
+        return 1;
+    im_tcell_owner_new(tree, &tcell_owner);
+    im_tlcell_owner_new(thread_tree, &tlcell_owner);
+    shared_map_insert(&points, (point){1, 2}, (shared_point)IM_RWLOCK_INIT({3, 4}));
     look_here();
     return 0;
 }
