@@ -126,6 +126,8 @@ class Stage:
                     yield (f'{module} builds a program, {compiler} {"static" if static else "shared"}',
                            lambda c=compiler, s=source, m=module, t=static: self.build_and_run(c, [s], m, t))
         yield 'cell links nothing but base', self.check_cell_links
+        for compiler in COMPILERS:
+            yield f'two files share a map only if they agree about it, {compiler}', lambda c=compiler: self.check_two_files(c)
         yield 'every sample is known here', self.check_samples
         for sample, (module, arguments) in SAMPLES.items():
             path = ROOT / 'samples' / sample
@@ -142,6 +144,22 @@ class Stage:
         program = self.build_and_run(COMPILERS[0], [HERE / 'uses_cell.c'], 'cell')
         libraries = re.findall(r'^\s*(lib[\w+-]+)\.so', run('ldd', program, env=self.environment), re.MULTILINE)
         expect(set(libraries) - {'libc', 'libintermut-base', 'libintermut-cell'}, set(), 'libraries')
+
+    def check_two_files(self, compiler):
+        folder = HERE / 'two_files'
+        self.build_and_run(compiler, [folder / 'main.c', folder / 'table.c'], 'map')
+        objects = []
+        for source, value in (('table.c', 'int32_t'), ('main.c', 'int64_t')):
+            objects.append(self.prefix / f'{compiler}-{source}.o')
+            run(compiler, *WARNINGS, *self.pkg_config('--cflags', 'intermut-map'), f'-DVALUE={value}', '-c', folder / source,
+                '-o', objects[-1])
+        try:
+            run(compiler, *objects, '-o', self.prefix / 'disagree', *self.pkg_config('--libs', 'intermut-map'))
+        except Failure as failure:
+            expect(set(re.findall(r'undefined reference to .(\w+)', str(failure))),
+                   {'table__search_of_uint32_t_to_int64_t_under_bp'}, 'what is missing')
+        else:
+            raise Failure('they link')
 
     def check_samples(self):
         samples = ROOT / 'samples'

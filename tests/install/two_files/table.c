@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define IM_MAP_IMPLEMENT
+#include "table.h"
