@@ -46,8 +46,10 @@
  * |                                    | that have padding                                                            |
  *
  * K and T are one identifier each: uint64_t instead of unsigned long, `typedef const char *name; IM_FREEZE(name);`.
- * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. Hash, eq, own and drop run
- * inside operations of the map and must not call it: a change from there is EDEADLK.
+ * A scalar key needs no more than its type; a struct key needs IM_MAP_HASH and IM_MAP_EQ. The seed is random, and each
+ * map has its own, so keys that were chosen to collide elsewhere do not collide here; but XXH3 is no cryptographic
+ * hash, and a hash of yours that leaves the seed out can be flooded: its searches get as long as there are keys. Hash,
+ * eq, own and drop run inside operations of the map and must not call it: a change from there is EDEADLK.
  *
  * A mistake in them is one error that says so. What they mention keeps its meaning, whatever it is called.
  *
@@ -123,9 +125,10 @@
  *
  * ## Who may run with whom
  *
- * All shared operations may run at the same time from any threads. One that returned is seen by every search that
- * begins after it. A key that is in the map throughout a search is found by it, whatever grows or is replaced
- * meanwhile. A change inside a read section of any map is EDEADLK.
+ * All shared operations may run at the same time from any threads. Those on one key are linearizable: each takes place
+ * at one moment between its call and its return, so what returned is seen by every search that begins after it. A key
+ * that is in the map throughout a search is found by it, whatever grows or is replaced meanwhile. A change inside a read
+ * section of any map is EDEADLK.
  *
  * A map is divided into shards by hash; changes of one shard exclude each other, those of different shards do not. A
  * small map is one shard, until it has grown beyond some thousand keys or its lock has been waited for many times; the
