@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 MODULES = sorted(folder.parent for folder in HERE.parent.parent.glob('*/intermut'))
 FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Wno-unused-parameter', '-Werror',
          '-fsyntax-only']
+CASE = re.compile(r'/\* case: (?P<name>\w+) \*/')
 EXPECTED = re.compile(r'/\* error(?: (?P<family>gcc|clang))?: (?P<sentence>.+) \*/')
 NOT_SEEN = re.compile(r'/\* not seen by (?P<family>gcc|clang): (?P<why>.+) \*/')
 OPTIONS = re.compile(r'/\* options (?P<family>gcc|clang): (?P<options>.+) \*/')
@@ -32,25 +33,29 @@ class Compiler:
         version = subprocess.run([*command.split(), '--version'], capture_output=True, text=True, check=True).stdout
         self.family = 'clang' if 'clang' in version else 'gcc'
 
-    def errors(self, case, *options):
+    def errors(self, file, *options):
         """The error messages of one compilation; none when it went well."""
-        run = subprocess.run([*self.command, *options, str(case)], capture_output=True, text=True,
+        run = subprocess.run([*self.command, *options, str(file)], capture_output=True, text=True,
                              env={**os.environ, 'LC_ALL': 'C'})
         messages = [match['message'] for match in ERROR.finditer(run.stderr)]
         return messages or ([run.stderr] if run.returncode else [])
 
 
+def cases_of(file):
+    """(name, text, macro that breaks it) of each case in a file: of the file itself when it names none."""
+    head, *rest = CASE.split(file.read_text())
+    if not rest:
+        return [(file.stem, head, 'BROKEN')]
+    return [(name, head + text, f'BROKEN_{name}') for name, text in zip(rest[::2], rest[1::2])]
+
+
 class Result:
     """What one case came to: `wrong` and `skipped` are reasons, empty where there is none."""
 
-    def __init__(self, case, compiler):
-        self.name = f'{case.parent.name}/{case.stem}'
+    def __init__(self, file, name, text, macro, compiler, works):
+        self.name = f'{file.parent.name}/{name}'
         self.skipped = ''
-        text = case.read_text()
-        options = [option for line in OPTIONS.finditer(text) if line['family'] == compiler.family
-                   for option in line['options'].split()]
-        works = compiler.errors(case, *options)
-        self.errors = compiler.errors(case, '-DBROKEN', *options)
+        self.errors = compiler.errors(file, f'-D{macro}', *options_of(text, compiler))
         if works:
             self.wrong = f'the form that works does not compile: {works[0]}'
         else:
@@ -80,17 +85,27 @@ class Result:
         return f'ok {number} - {self.name}' + (f' # SKIP {self.skipped}' if self.skipped else '')
 
 
+def options_of(text, compiler):
+    return [option for line in OPTIONS.finditer(text) if line['family'] == compiler.family
+            for option in line['options'].split()]
+
+
+def results_of(file, compiler):
+    works = compiler.errors(file, *options_of(file.read_text(), compiler))
+    return [Result(file, name, text, macro, compiler, works) for name, text, macro in cases_of(file)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('compiler', help='a command, such as gcc')
-    parser.add_argument('--only', default='', help='cases with this in their path')
+    parser.add_argument('--only', default='', help='files with this in their path')
     parser.add_argument('--show', action='store_true', help='print all errors of each case')
     options = parser.parse_args()
 
     compiler = Compiler(options.compiler)
-    cases = [case for case in sorted(HERE.glob('*/*.c')) if options.only in str(case)]
+    files = [file for file in sorted(HERE.glob('*/*.c')) if options.only in str(file)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(lambda case: Result(case, compiler), cases))
+        results = [result for some in pool.map(lambda file: results_of(file, compiler), files) for result in some]
 
     print(f'1..{len(results)}')
     for number, result in enumerate(results, 1):
