@@ -66,6 +66,8 @@ def hugepages():
 
 
 def commit(repository):
+    if not shutil.which("git"):
+        return "unknown"
     git = ["git", "-C", str(repository)]
     name = first_line(*git, "rev-parse", "--short", "HEAD")
     changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False).stdout
