@@ -60,6 +60,9 @@ struct im_looks {
  */
 enum { IM_LOOKS_FIRST_NS = 700, IM_LOOKS_LONGEST_NS = 8000, IM_LOOKS_ALL_NS = 30000 };
 
+/* Before a pause of so many the core is yielded, which takes some hundred of them. */
+enum { IM_LOOKS_YIELD_NS = 2000 };
+
 /* For who is next: nobody gains anything as long as it looks away. */
 enum { IM_LOOKS_NEXT_FIRST_NS = 50, IM_LOOKS_NEXT_LONGEST_NS = 200 };
 
@@ -75,14 +78,17 @@ static inline void im__looks_pause(struct im_looks *looks, uint64_t first_ns, ui
     const uint64_t wanted_ns = looks->pause_ns == 0 ? first_ns : 2 * looks->pause_ns;
     const uint64_t pause_ns = wanted_ns < longest_ns ? wanted_ns : longest_ns, began_ns = im_sync_now_ns();
     uint64_t now_ns;
+    /* With more threads than cores, somebody may need this one to get done. */
+    if (pause_ns >= IM_LOOKS_YIELD_NS)
+        im_sync_yield();
     do {
         for (int hints = 0; hints < 4; hints++)
             im_sync_spin_hint();
         now_ns = im_sync_now_ns();
     } while (now_ns - began_ns < pause_ns && now_ns < deadline_ns);
     looks->pause_ns = pause_ns;
-    /* What it took, not what it was to take: who lost its core meanwhile should not keep others from theirs. */
-    looks->spent_ns += now_ns < deadline_ns ? now_ns - began_ns : UINT64_MAX / 2;
+    /* What it was to take, not what it took: who has lost its core has not looked. */
+    looks->spent_ns += now_ns < deadline_ns ? pause_ns : UINT64_MAX / 2;
 }
 
 /** Look away for a while, but not beyond `deadline_ns`: then all looks are spent. */
