@@ -6,8 +6,9 @@
  * Programs use <intermut/reentrant.h>; this is what its macros call, and what may be called from C++.
  *
  * The owner is written by the holder only, after it has the lock and before it gives it up. So a thread that reads its
- * own id there is the holder, and one that is the holder reads its own id, since it was the last to write it: relaxed
- * accesses are enough, whatever old value another thread may see. The depth is the holder's own.
+ * own number there is the holder, and one that is the holder reads its own, since it was the last to write it: relaxed
+ * accesses are enough, whatever old value another thread may see. The depth is the holder's own. The number is not the thread's id,
+ * which another thread gets when this one has ended, maybe with the lock.
  */
 #ifndef INTERMUT_RAW_REENTRANT_H
 #define INTERMUT_RAW_REENTRANT_H
@@ -31,11 +32,18 @@ IM_NORETURN IM_COLD void im_raw_reentrant_not_mine(const struct im_raw_reentrant
 
 IM_END_DECLS
 
+/* Of this thread. When there are no more of these numbers, which are small, it is its id, an address. */
+IM_INLINE uintptr_t im__raw_reentrant_self(void)
+{
+    const uint32_t serial = im_sync_thread_serial();
+    return IM_LIKELY(serial != 0) ? serial : im_sync_thread_id();
+}
+
 /** Whether this thread holds it. */
 static inline bool im_raw_reentrant_is_mine(const struct im_raw_reentrant *self)
 {
     im_lock_tools_are_atomics(&self->owner, sizeof self->owner);
-    return im_sync_load(&self->owner, memory_order_relaxed) == im_sync_thread_id();
+    return im_sync_load(&self->owner, memory_order_relaxed) == im__raw_reentrant_self();
 }
 
 IM_INLINE struct im_raw_reentrant *im__raw_reentrant(const struct im_raw_reentrant *self)
@@ -46,7 +54,7 @@ IM_INLINE struct im_raw_reentrant *im__raw_reentrant(const struct im_raw_reentra
 /* The first hold of this thread begins. */
 IM_INLINE void im__raw_reentrant_own(const struct im_raw_reentrant *self)
 {
-    im_sync_store(&im__raw_reentrant(self)->owner, im_sync_thread_id(), memory_order_relaxed);
+    im_sync_store(&im__raw_reentrant(self)->owner, im__raw_reentrant_self(), memory_order_relaxed);
     im__raw_reentrant(self)->depth = 1;
 }
 

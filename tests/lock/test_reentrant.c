@@ -66,6 +66,33 @@ Test(reentrant, blocks_nest_and_the_refcell_inside_knows_who_is_in_the_way)
     cr_assert_not(im_reentrant_is_locked(&shared));
 }
 
+static void *keep_it_and_end(void *lock)
+{
+    (void)im_reentrant_lock((const number *)lock);
+    return (void *)pthread_self();
+}
+
+/* 0: it is somebody else's. */
+static void *try_it(void *lock)
+{
+    return (void *)(uintptr_t)(im_reentrant_try_lock((const number *)lock) != NULL);
+}
+
+Test(reentrant, a_thread_that_gets_the_id_of_an_ended_one_does_not_get_its_lock)
+{
+    static number kept = IM_REENTRANT_INIT(IM_REFCELL_INIT(0));
+    pthread_t first, second;
+    void *ended, *is_taken;
+    pthread_create(&first, NULL, keep_it_and_end, &kept);
+    pthread_join(first, &ended);
+    pthread_create(&second, NULL, try_it, &kept);
+    const bool is_same_id = (pthread_t)ended == second;
+    pthread_join(second, &is_taken);
+    cr_assert_null(is_taken);
+    if (!is_same_id)
+        cr_skip_test("the system gave the second thread another id");
+}
+
 Test(reentrant, taken_too_often_is_no_or_a_panic)
 {
     im_reentrant_lock(&shared);
