@@ -869,6 +869,32 @@ void im__lock_forget(const void *memory, size_t bytes, const struct im_place *pl
         report(&finding);
 }
 
+/* A lock that has moved: whatever is on record at its new address has ended there. */
+static void move_lock(struct lock *lock, const void *to)
+{
+    struct lock *gone = *link_to(to);
+    if (gone)
+        forget_lock(gone);
+    *link_to(lock->address) = lock->next;
+    lock->address = to;
+    struct lock **link = link_to(to);
+    lock->next = *link;
+    *link = lock;
+}
+
+void im__lock_moved(const void *from, const void *to, size_t bytes)
+{
+    if (!enter())
+        return;
+    /* What is moved is a value of some bytes, and may begin with a lock of one byte: so each of them is looked up. */
+    for (size_t i = 0; i < bytes; i++) {
+        struct lock *lock = *link_to((const char *)from + i);
+        if (lock && !is_held(lock))
+            move_lock(lock, (const char *)to + i);
+    }
+    unlock_guard();
+}
+
 void im_lock_checked_convert(const void *address, enum im_lock_mode from, enum im_lock_mode to,
                              const struct im_place *place)
 {

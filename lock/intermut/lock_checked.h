@@ -106,6 +106,13 @@ const struct im_lock_class *im_lock_class_by_address(const char *name);
 #define im_lock_forget(memory, bytes) (IM_CHECKED ? im__lock_forget(memory, bytes, IM_PLACE(#memory)) : (void)0)
 
 /**
+ * So many bytes, with whatever locks are in them, have been moved: the locks keep their order, class and figures. Where they
+ * were may become something else. The two places do not overlap. For who moves locks by their bytes, as tables do; a lock that
+ * is held is none that may be moved, and stays on record where it was. Cost: a look at a hash table for each byte.
+ */
+#define im_lock_moved(from, to, bytes) (IM_CHECKED ? im__lock_moved(from, to, bytes) : (void)0)
+
+/**
  * Who is told of what is only a danger yet: a wrong order, a repeated read, a thread that ends with a lock. If the handler
  * returns, the program goes on, and the same finding is not made again: `im_lock_set_handler(im_panic_print)` only warns.
  * NULL, the default: the panic handler.
@@ -128,6 +135,7 @@ void im_lock_dump(void);
 int im__lock_set_class(const void *lock, const struct im_lock_class *of, unsigned level);
 void im__lock_at_level(const void *lock, unsigned level);
 void im__lock_forget(const void *memory, size_t bytes, const struct im_place *place);
+void im__lock_moved(const void *from, const void *to, size_t bytes);
 
 /*
  * For the types that are checked. `lock` is the address that programs know, that of the whole object; `place` may be NULL.

@@ -191,6 +191,36 @@ Test(order, of_memory_that_becomes_something_else_is_forgotten)
     im_lock_forget(&page[2], 2 * sizeof page[0]);
 }
 
+Test(order, of_locks_that_are_moved_goes_with_them)
+{
+    static fake old[4], new[4];
+    LOCK(old[1]);
+    LOCK(old[2]);
+    UNLOCK(old[2]);
+    UNLOCK(old[1]);
+    LOCK(new[2]); /* another lock, which ends where the other one comes to */
+    LOCK(a);
+    UNLOCK(a);
+    UNLOCK(new[2]);
+    LOCK(old[3]);
+    im_lock_moved(old, new, sizeof old);
+    UNLOCK(old[3]); /* what is held stays */
+    LOCK(a);
+    LOCK(new[2]);
+    UNLOCK(a);
+    ASSERT_REPORTS(LOCK(new[1]), "cannot lock `new[1]` (A) while `new[2]` (B) is held: the order was A before B\n"
+                                 "B held: test\n"
+                                 "A held: test\n"
+                                 "then B: test");
+    UNLOCK(new[2]);
+    struct im_lock_stats stats;
+    cr_assert_eq(im_lock_stats(&new[1], &stats), 0);
+    cr_assert_eq(stats.acquired, 1);
+    cr_assert_eq(im_lock_stats(&old[1], &stats), ENOENT);
+    LOCK(old[2]);
+    LOCK(old[1]);
+}
+
 /* Reads: which circles can hang */
 
 static void read_a_then(const fake *inner, enum im_lock_mode mode)
