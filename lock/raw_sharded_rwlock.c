@@ -23,7 +23,8 @@
  *
  * A thread takes 64 bytes with four slots when it first needs one, and gives them back when it ends. There are 256 of
  * these; the writer looks at those that ever were taken. They never go away, so a reader that has left touches only what is
- * its own: the lock may be gone. A reader that ends without leaving is made one of the central lock, which stays held.
+ * its own: the lock may be gone. A reader that ends without leaving is made one of the central lock, which stays held; so
+ * are, in the child of a fork(), those of its parent's other threads, whose slots are free for new ones there.
  *
  * ## Waiting
  *
@@ -78,16 +79,13 @@ static __thread bool is_ending;
 static pthread_key_t end_of_thread;
 static bool has_end_of_thread;
 
-static void give_back(void *taken)
+/* Its thread is gone: what it still reads is read for ever, by the central lock, and another thread may have its slots. */
+static void abandon(struct im__sharded_reader *reader)
 {
-    struct im__sharded_reader *reader = (struct im__sharded_reader *)taken;
-    is_ending = true;
-    im__sharded_this_thread = NULL;
     for (unsigned i = 0; i < SLOTS; i++) {
         const struct im_raw_sharded_rwlock *lock = im_sync_load(&reader->slots[i], memory_order_relaxed);
         if (!lock)
             continue;
-        /* A read that nobody will end. */
         im_sync_fetch_add(im__rwlock_word(&lock->central), 1 + reader->more[i], memory_order_relaxed);
         reader->more[i] = 0;
         im__sharded_clear(reader, i);
@@ -96,9 +94,26 @@ static void give_back(void *taken)
     im_sync_store(&reader->is_taken, 0, memory_order_release);
 }
 
+static void give_back(void *taken)
+{
+    is_ending = true;
+    im__sharded_this_thread = NULL;
+    abandon((struct im__sharded_reader *)taken);
+}
+
+/* In the child of a fork(), where this thread is the only one. */
+static void abandon_those_of_others(void)
+{
+    for (uint32_t at = 0; at < im_sync_load(&readers_used, memory_order_relaxed); at++) {
+        if (&readers[at] != im__sharded_this_thread)
+            abandon(&readers[at]);
+    }
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     has_end_of_thread = pthread_key_create(&end_of_thread, give_back) == 0;
+    pthread_atfork(NULL, NULL, abandon_those_of_others);
 }
 
 static bool come_back_when_this_thread_ends(struct im__sharded_reader *reader)

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <intermut/rwlock.h>
 
@@ -243,4 +245,49 @@ Test(slots, a_read_outlives_its_thread)
     cr_assert_null(im_rwlock_write_for(&shared, 1000000));
     cr_assert_not_null(im_rwlock_try_read(&shared));
     im_rwlock_read_unlock(&shared);
+}
+
+/* How many threads have slots. */
+static unsigned taken(void)
+{
+    unsigned count = 0;
+    const struct im__sharded_reader *first = *im__sharded_self();
+    /* One after the other, and this thread's were the first ones taken. */
+    for (unsigned at = 0; at < IM_SHARDED_RWLOCK_THREADS; at++)
+        count += im_sync_load(&first[at].is_taken, memory_order_relaxed) != 0;
+    return count;
+}
+
+/* The child has this thread only: the slots of others are free there, and what they read stays read. */
+Test(slots, a_forked_child_has_those_of_one_thread)
+{
+    enum { THREADS = 3 };
+    static int_lock other;
+    calm_down(&other);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        threads[i] = start(hold_until_told, NULL);
+    for (int i = 0; i < THREADS; i++)
+        wait_for(&is_in);
+    cr_assert_eq(taken(), 1 + THREADS);
+    cr_assert_not_null(im_rwlock_read(&other));
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        bool is_right = taken() == 1 && !im_rwlock_try_write(&shared) && im_rwlock_try_read(&shared) &&
+                        !im_rwlock_try_write(&other);
+        im_rwlock_read_unlock(&other);
+        _exit(is_right && im_rwlock_try_write(&other) ? 0 : 1);
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
+    im_rwlock_read_unlock(&other);
+    for (int i = 0; i < THREADS; i++)
+        sem_post(&may_leave);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(taken(), 1, "in the parent they gave them back themselves");
+    cr_assert_not_null(im_rwlock_try_write(&shared));
+    im_rwlock_write_unlock(&shared);
 }
