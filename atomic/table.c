@@ -43,7 +43,7 @@ static void take_all_stripes(void)
 static void release_all_stripes(void)
 {
     for (size_t i = 0; i < IM_ATOMIC_STRIPES; i++)
-        im_seqcount_write_abort(&im_atomic_table.stripe[i].lock.count, held[i]);
+        (im_seqcount_write_abort)(&im_atomic_table.stripe[i].lock.count, held[i]);
 }
 
 /* Readers that held writers off, and threads that slept, are not here. */

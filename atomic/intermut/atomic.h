@@ -205,30 +205,14 @@
 #define im_atomic_fetch_max(self, operand) im_atomic_fetch_max_explicit(self, operand, memory_order_acq_rel)
 #define im_atomic_fetch_min(self, operand) im_atomic_fetch_min_explicit(self, operand, memory_order_acq_rel)
 
-#define im_atomic_fetch_add_explicit(self, operand, order)      \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
-                     "atomic: fetch_add needs an im_atomic of an integer, float or double", im__atomic_add, order)
-#define im_atomic_fetch_max_explicit(self, operand, order)      \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
-                     "atomic: fetch_max needs an im_atomic of an integer, float or double", im__atomic_max, order)
-#define im_atomic_fetch_min_explicit(self, operand, order)      \
-    im__atomic_fetch(self, operand, IM__ATOMIC_IS_NUMBER(self), \
-                     "atomic: fetch_min needs an im_atomic of an integer, float or double", im__atomic_min, order)
-#define im_atomic_fetch_sub_explicit(self, operand, order)        \
-    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), \
-                     "atomic: fetch_sub needs an im_atomic of an integer", im__atomic_sub, order)
-#define im_atomic_fetch_and_explicit(self, operand, order)     \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
-                     "atomic: fetch_and needs an im_atomic of an integer or bool", im__atomic_and, order)
-#define im_atomic_fetch_or_explicit(self, operand, order)      \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
-                     "atomic: fetch_or needs an im_atomic of an integer or bool", im__atomic_or, order)
-#define im_atomic_fetch_xor_explicit(self, operand, order)     \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
-                     "atomic: fetch_xor needs an im_atomic of an integer or bool", im__atomic_xor, order)
-#define im_atomic_fetch_nand_explicit(self, operand, order)    \
-    im__atomic_fetch(self, operand, IM__ATOMIC_HAS_BITS(self), \
-                     "atomic: fetch_nand needs an im_atomic of an integer or bool", im__atomic_nand, order)
+#define im_atomic_fetch_add_explicit(self, operand, order) IM__ATOMIC_FETCH_NUMBER(self, operand, add, order)
+#define im_atomic_fetch_sub_explicit(self, operand, order) IM__ATOMIC_FETCH_INTEGER(self, operand, sub, order)
+#define im_atomic_fetch_and_explicit(self, operand, order) IM__ATOMIC_FETCH_BITS(self, operand, and, order)
+#define im_atomic_fetch_nand_explicit(self, operand, order) IM__ATOMIC_FETCH_BITS(self, operand, nand, order)
+#define im_atomic_fetch_or_explicit(self, operand, order) IM__ATOMIC_FETCH_BITS(self, operand, or, order)
+#define im_atomic_fetch_xor_explicit(self, operand, order) IM__ATOMIC_FETCH_BITS(self, operand, xor, order)
+#define im_atomic_fetch_max_explicit(self, operand, order) IM__ATOMIC_FETCH_NUMBER(self, operand, max, order)
+#define im_atomic_fetch_min_explicit(self, operand, order) IM__ATOMIC_FETCH_NUMBER(self, operand, min, order)
 
 /** bool: the old value, with its opposite put in its place. Shared. For bool. */
 #define im_atomic_fetch_not(self) im_atomic_fetch_not_explicit(self, memory_order_acq_rel)
@@ -289,8 +273,6 @@ typedef uint64_t IM_MAY_ALIAS im_word_8;
         _Static_assert(IM_IS_KIND(self, atomic) || IM_IS_KIND(self, atomic_with_lock), sentence); \
         char im_unused;                                                                           \
     }))
-#define IM__ATOMIC_HAS_BITS(self) (IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_BOOL(IM_TYPE(self)))
-#define IM__ATOMIC_IS_NUMBER(self) (IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_FLOATING(IM_TYPE(self)))
 /* True also where the order is not a constant: then C11 leaves it to run time. */
 #define IM__ATOMIC_IS_NOT(order, unwanted) \
     (__builtin_choose_expr(__builtin_constant_p(order), (order), memory_order_relaxed) != (unwanted))
@@ -588,6 +570,18 @@ __extension__ typedef unsigned __int128 im__atomic_u128;
 #define IM__ATOMIC_NUMBER(at, value) \
     ((IM__ATOMIC_NUMBER_TYPE(IM__ATOMIC_TYPE(at))) __builtin_choose_expr(IM_IS_FLOATING(IM__ATOMIC_TYPE(at)), 0, value))
 
+/* By what T must be. `name` is only pasted: <iso646.h> makes operators of some of them. */
+#define IM__ATOMIC_FETCH_NUMBER(self, operand, name, order)                                                          \
+    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_FLOATING(IM_TYPE(self)),                   \
+                     "atomic: fetch_" #name " needs an im_atomic of an integer, float or double", im__atomic_##name, \
+                     order)
+#define IM__ATOMIC_FETCH_INTEGER(self, operand, name, order)      \
+    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)), \
+                     "atomic: fetch_" #name " needs an im_atomic of an integer", im__atomic_##name, order)
+#define IM__ATOMIC_FETCH_BITS(self, operand, name, order)                                      \
+    im__atomic_fetch(self, operand, IM_IS_INTEGER(IM_TYPE(self)) || IM_IS_BOOL(IM_TYPE(self)), \
+                     "atomic: fetch_" #name " needs an im_atomic of an integer or bool", im__atomic_##name, order)
+
 #define im__atomic_fetch(self, given, condition, sentence, operation, order) \
     (IM__ATOMIC_CHECK(self, sentence), IM_REQUIRE(condition, sentence),      \
      im__atomic_fetch_by(self, #self, given, operation, order, IM_UNIQUE(at), IM_UNIQUE(operand), IM_UNIQUE(number)))
@@ -613,18 +607,15 @@ __extension__ typedef unsigned __int128 im__atomic_u128;
     IM__ATOMIC_ONE_OF(                                   \
         at, im_sync_fetch_add, number, order, n,         \
         __builtin_choose_expr(IM_IS_FLOATING(IM__ATOMIC_TYPE(at)), n + operand, IM__ATOMIC_NUMBER(at, n) + number))
-#define im__atomic_sub(at, operand, number, order) im__atomic_sub_by(at, number, order, IM_UNIQUE(n))
-#define im__atomic_sub_by(at, number, order, n) \
-    IM__ATOMIC_ONE_OF(at, im_sync_fetch_sub, number, order, n, IM__ATOMIC_NUMBER(at, n) - number)
-#define im__atomic_and(at, operand, number, order) im__atomic_and_by(at, number, order, IM_UNIQUE(n))
-#define im__atomic_and_by(at, number, order, n) \
-    IM__ATOMIC_ONE_OF(at, im_sync_fetch_and, number, order, n, IM__ATOMIC_NUMBER(at, n) & number)
-#define im__atomic_or(at, operand, number, order) im__atomic_or_by(at, number, order, IM_UNIQUE(n))
-#define im__atomic_or_by(at, number, order, n) \
-    IM__ATOMIC_ONE_OF(at, im_sync_fetch_or, number, order, n, IM__ATOMIC_NUMBER(at, n) | number)
-#define im__atomic_xor(at, operand, number, order) im__atomic_xor_by(at, number, order, IM_UNIQUE(n))
-#define im__atomic_xor_by(at, number, order, n) \
-    IM__ATOMIC_ONE_OF(at, im_sync_fetch_xor, number, order, n, IM__ATOMIC_NUMBER(at, n) ^ number)
+#define im__atomic_sub(at, operand, number, order) \
+    im__atomic_infix(at, im_sync_fetch_sub, -, number, order, IM_UNIQUE(n))
+#define im__atomic_and(at, operand, number, order) \
+    im__atomic_infix(at, im_sync_fetch_and, &, number, order, IM_UNIQUE(n))
+#define im__atomic_or(at, operand, number, order) im__atomic_infix(at, im_sync_fetch_or, |, number, order, IM_UNIQUE(n))
+#define im__atomic_xor(at, operand, number, order) \
+    im__atomic_infix(at, im_sync_fetch_xor, ^, number, order, IM_UNIQUE(n))
+#define im__atomic_infix(at, built_in, operator, number, order, n) \
+    IM__ATOMIC_ONE_OF(at, built_in, number, order, n, IM__ATOMIC_NUMBER(at, n) operator number)
 /* Of a bool: not (old and true) is the opposite of old, not (old and false) is true. */
 #define im__atomic_nand(at, operand, number, order)                                                               \
     __builtin_choose_expr(IM_IS_BOOL(IM__ATOMIC_TYPE(at)), im__atomic_nand_bool(at, number, order, IM_UNIQUE(n)), \
@@ -636,15 +627,12 @@ __extension__ typedef unsigned __int128 im__atomic_u128;
     (number ? IM__ATOMIC_ONE_OF(at, im_sync_fetch_xor, 1, order, n, !n) \
             : IM__ATOMIC_ONE_OF(at, im_sync_exchange, 1, order, n, 1))
 
-/* A NaN loses. No fmax: that may be a call of libm. */
+/* n, or the operand if n is on its wrong side. A NaN loses. No fmax: that may be a call of libm. */
 #define IM__ATOMIC_IS_NAN(a) __builtin_choose_expr(IM_IS_FLOATING(__typeof__(a)), __builtin_isnan((double)(a)), 0)
-#define IM__ATOMIC_MAX(a, b) (__typeof__(a))(IM__ATOMIC_IS_NAN(a) || (a) < (b) ? (b) : (a))
-#define IM__ATOMIC_MIN(a, b) (__typeof__(a))(IM__ATOMIC_IS_NAN(a) || (a) > (b) ? (b) : (a))
-#define im__atomic_max(at, operand, number, order) im__atomic_max_by(at, operand, order, IM_UNIQUE(n))
-#define im__atomic_max_by(at, operand, order, n) \
-    im__atomic_fetch_update(at, "", n, IM__ATOMIC_MAX(n, operand), order, IM_UNIQUE(old))
-#define im__atomic_min(at, operand, number, order) im__atomic_min_by(at, operand, order, IM_UNIQUE(n))
-#define im__atomic_min_by(at, operand, order, n) \
-    im__atomic_fetch_update(at, "", n, IM__ATOMIC_MIN(n, operand), order, IM_UNIQUE(old))
+#define im__atomic_max(at, operand, number, order) im__atomic_unless(at, <, operand, order, IM_UNIQUE(n))
+#define im__atomic_min(at, operand, number, order) im__atomic_unless(at, >, operand, order, IM_UNIQUE(n))
+#define im__atomic_unless(at, is_wrong, operand, order, n)                                                        \
+    im__atomic_fetch_update(at, "", n, (__typeof__(n))(IM__ATOMIC_IS_NAN(n) || n is_wrong operand ? operand : n), \
+                            order, IM_UNIQUE(old))
 
 #endif

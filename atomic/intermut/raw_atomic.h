@@ -63,6 +63,7 @@ IM_BEGIN_DECLS
 extern struct im_atomic_table im_atomic_table;
 
 /** For checked builds: panic unless `object` is there and aligned to `alignment`. */
+IM_ADDRESS_ONLY(1)
 void im_raw_atomic_inspect(const void *object, size_t alignment, const struct im_place *place);
 
 IM_END_DECLS
@@ -115,6 +116,8 @@ IM_INLINE void im_raw_atomic_load(const struct im_raw_seqlock *lock, const void 
     im__atomic_sequence(order);
 }
 
+/* Writes end by the functions, not by the macros of a checked build: none is on record, in the child of a fork() either. */
+
 /** Replace the value by that at `from`. */
 IM_INLINE void im_raw_atomic_store(const struct im_raw_seqlock *lock, void *object, const void *from, size_t bytes,
                                    size_t alignment, int order)
@@ -124,7 +127,7 @@ IM_INLINE void im_raw_atomic_store(const struct im_raw_seqlock *lock, void *obje
     im__atomic_sequence(order);
     uint64_t write = im_raw_seqlock_begin(lock, IM_SEQLOCK_MANY_WRITERS);
     im_racy_store_aligned(object, from, bytes, alignment);
-    im_seqcount_write_end(&lock->count, write);
+    (im_seqcount_write_end)(&lock->count, write);
     im__atomic_sequence(order);
 }
 
@@ -138,7 +141,7 @@ IM_INLINE void im_raw_atomic_exchange(const struct im_raw_seqlock *lock, void *o
     uint64_t write = im_raw_seqlock_begin(lock, IM_SEQLOCK_MANY_WRITERS);
     im_racy_load_aligned(old, object, bytes, alignment);
     im_racy_store_aligned(object, from, bytes, alignment);
-    im_seqcount_write_end(&lock->count, write);
+    (im_seqcount_write_end)(&lock->count, write);
     im__atomic_sequence(order);
 }
 
@@ -158,9 +161,9 @@ IM_INLINE bool im_raw_atomic_compare_exchange(const struct im_raw_seqlock *lock,
     bool is_expected = memcmp(found, expected, bytes) == 0;
     if (is_expected) {
         im_racy_store_aligned(object, desired, bytes, alignment);
-        im_seqcount_write_end(&lock->count, write);
+        (im_seqcount_write_end)(&lock->count, write);
     } else {
-        im_seqcount_write_abort(&lock->count, write);
+        (im_seqcount_write_abort)(&lock->count, write);
     }
     im__atomic_sequence(order);
     return is_expected;

@@ -94,6 +94,7 @@ void im_checked_acquired(const void *object, const void *value, bool exclusive, 
 void im_checked_write_begins(const void *object, const char *operation, const struct im_place *place);
 
 /** Panics when `object` is NULL. */
+IM_ADDRESS_ONLY(1)
 void im_checked_refuse_null(const void *object, const struct im_place *place);
 
 /**

@@ -39,6 +39,12 @@
 #define IM_MUST_CHECK __attribute__((warn_unused_result))
 #define IM_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define IM_CLEANUP(function) __attribute__((cleanup(function)))
+/** For a function that looks at an address, not at what is there: gcc need not ask whether that was ever written. */
+#if defined(__clang__)
+#define IM_ADDRESS_ONLY(position)
+#else
+#define IM_ADDRESS_ONLY(position) __attribute__((access(none, position)))
+#endif
 /** For words through which values of any type are read and written. */
 #define IM_MAY_ALIAS __attribute__((may_alias))
 

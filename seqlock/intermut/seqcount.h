@@ -164,8 +164,6 @@ static inline bool im_seqcount_try_write_begin(const struct im_seqcount *count, 
 static inline void im_seqcount_write_end(const struct im_seqcount *count, uint64_t write)
 {
     im_sync_store(im__seqcount_word(count), write + 1, memory_order_release);
-    if (IM_CHECKED)
-        im_checked_released(count, count, NULL);
 }
 
 /**
@@ -182,18 +180,28 @@ static inline void im_seqcount_write_abort(const struct im_seqcount *count, uint
 #else
     im_sync_store(im__seqcount_word(count), write - 1, memory_order_release);
 #endif
-    if (IM_CHECKED)
-        im_checked_released(count, count, NULL);
 }
 
 #if IM_CHECKED
-/* The beginning of a write, on record: a second one meanwhile panics, and both are named. */
+/* A write, on record: a second one meanwhile panics, and both are named. In parentheses the names are the functions. */
 static inline uint64_t im__seqcount_begin_checked(const struct im_seqcount *count, const struct im_place *place)
 {
     im_checked_write_begins(count, "write_begin", place);
     return im_seqcount_write_begin(count);
 }
+static inline void im__seqcount_end_checked(const struct im_seqcount *count, uint64_t write)
+{
+    im_seqcount_write_end(count, write);
+    im_checked_released(count, count, NULL);
+}
+static inline void im__seqcount_abort_checked(const struct im_seqcount *count, uint64_t write)
+{
+    im_seqcount_write_abort(count, write);
+    im_checked_released(count, count, NULL);
+}
 #define im_seqcount_write_begin(count) im__seqcount_begin_checked(count, IM_PLACE(#count))
+#define im_seqcount_write_end(count, write) im__seqcount_end_checked(count, write)
+#define im_seqcount_write_abort(count, write) im__seqcount_abort_checked(count, write)
 #endif
 
 /*

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <math.h>
 
+#include <iso646.h> /* and, or, xor are operators now, and fetch_and is what it was */
+
 #include <intermut/atomic.h>
 
 /* All integer operations on one type, against plain arithmetic, from values at both ends. */
