@@ -15,11 +15,45 @@ enum {
     SHRINK_MIN_BITS = 4,
 };
 
+#define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)
+
+/*
+ * As free_slot_in_group(), in a table that is being filled, where whatever is not in use is empty. Word by word: the
+ * group would have to wait for the store of the word that was changed for the key before.
+ */
+static size_t empty_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
+{
+    const size_t home = im_map_home_slot(hash), word = group * IM_MAP_GROUP_WORDS + home / IM_MAP_WORD_SLOTS;
+    /* Relaxed: nobody else has the table. */
+    const uint64_t own = im_sync_load(&table->control[word], memory_order_relaxed) & TOP_BIT_OF_EACH;
+    const uint64_t from_home = own & UINT64_MAX << 8 * (home % IM_MAP_WORD_SLOTS);
+    if (IM_LIKELY(from_home))
+        return word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(from_home) / 8;
+    const uint64_t other = im_sync_load(&table->control[word ^ 1], memory_order_relaxed) & TOP_BIT_OF_EACH;
+    if (other)
+        return (word ^ 1) * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(other) / 8;
+    return own ? word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(own) / 8 : IM_MAP_NOWHERE;
+}
+
+static size_t empty_slot_on_path(const struct im_map_table *table, uint64_t hash)
+{
+    const size_t group_mask = groups_of(table) - 1;
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
+    size_t slot;
+    while ((slot = empty_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
+        im_map_probe_next(&probe, group_mask);
+    return slot;
+}
+
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to)
 {
-    size_t target = free_slot_on_path(to, hash);
+    size_t target = empty_slot_on_path(to, hash);
+    void *copy = im_map_slot(to, target, type->slot_bytes);
     /* Plain: nobody changes the source (frozen, or announced), nobody sees the target yet. */
-    memcpy(im_map_slot(to, target, type->slot_bytes), source, type->slot_bytes);
+    if (IM_LIKELY(type->slot_bytes == 2 * sizeof(uint64_t)))
+        memcpy(copy, source, 2 * sizeof(uint64_t)); /* the commonest size, without a call */
+    else
+        memcpy(copy, source, type->slot_bytes);
     if (IM_UNLIKELY(to->shadow))
         im__map_shadow_fill(to, target);
     set_control(to, target, im_map_hash_mark(hash));
