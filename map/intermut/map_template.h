@@ -278,9 +278,9 @@ static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, 
  * in a table of 1 M keys takes 19 ns instead of 27 (a miss 14.5 instead of 12, both 0.5 more in the cache). */
 static inline void IM__MAP(__prefetch)(struct im_map_view view, uint64_t hash)
 {
-    __builtin_prefetch(
-        im_map_slot(view.table, im_map_home_group(hash, view.group_mask) * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash),
-                    sizeof(IM__MAP(__slot))));
+    im_map_prefetch(im_map_slot(view.table,
+                                im_map_home_group(hash, view.group_mask) * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash),
+                                sizeof(IM__MAP(__slot))));
 }
 
 /* The slot of a key, or NULL, in a table of its shard. In a read section, or as the writer. */
@@ -611,8 +611,8 @@ static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__M
         if (!places[i].view.table)
             continue;
         IM__MAP(__prefetch)(places[i].view, places[i].hash);
-        __builtin_prefetch(&places[i].view.table->control[im_map_home_group(places[i].hash, places[i].view.group_mask) *
-                                                          IM_MAP_GROUP_WORDS]);
+        im_map_prefetch(&places[i].view.table->control[im_map_home_group(places[i].hash, places[i].view.group_mask) *
+                                                       IM_MAP_GROUP_WORDS]);
     }
     for (size_t i = 0; i < count; i++) {
         const IM__MAP(__slot) *slot =
