@@ -20,12 +20,17 @@
  * | a lock that is taken twice, or with another one of its   | two names of one lock are two locks                  |
  * | type in place of it                                      |                                                      |
  * | a lock that is still held where the function returns     | giving back what is not held: it panics              |
- * | a call of a function that requires the lock              | what the result of a try says: after one in pair     |
- * |                                                          | form, `_value` needs im_lock_assert_held(lock), and  |
- * |                                                          | locking where it failed is warned of                 |
+ * | a call of a function that requires the lock              | guards, try_upgrade, and the tries of an             |
+ * | with IM_THREAD_SAFETY: what the result of a try says     | im_reentrant: im_lock_assert_held(lock) tells clang  |
+ * |                                                          | an im_reentrant that was given back: how often it is |
+ * |                                                          | held is not known to clang                           |
  *
- * A block holds its lock from the first to the last brace, however it is left; in a try block, in the first part. Guards
- * are not followed: im_lock_assert_held(lock) tells clang. A function for which all this is not enough is exempted by
+ * With `-DIM_THREAD_SAFETY=1` clang also knows that after a try in pair form, also one with a time limit, the lock is held where
+ * the result is not NULL. It follows the results of function calls only, so these macros are such calls then: what they give
+ * is a `void *`, and a variable of the right type has to be initialised with it. Without, `_value` after a try needs
+ * im_lock_assert_held(lock).
+ *
+ * A block holds its lock from the first to the last brace, however it is left; in a try block, in the first part. A function for which all this is not enough is exempted by
  * IM_NO_THREAD_SAFETY_ANALYSIS.
  */
 #ifndef INTERMUT_LOCK_SAFETY_H
@@ -53,6 +58,20 @@ struct IM_CAPABILITY("lock") im_lock_capability {
  * Shared, evaluated once.
  */
 #define im_lock_assert_held(self) im__lock_assert_held(IM_LOCK_HELD(self), IM_PLACE(#self))
+
+#ifndef IM_THREAD_SAFETY
+#define IM_THREAD_SAFETY 0
+#endif
+
+/* A try in pair form: an expression of the right type; or, for clang to see, a call that gives a void *. */
+#if defined(__clang__) && IM_THREAD_SAFETY
+#define IM__LOCK_TRIES_ARE_SEEN 1
+#define IM__LOCK_TRY(typed, seen) seen
+#define IM__LOCK_OFFSET(self) __builtin_offsetof(__typeof__(*(self)), im_value)
+#else
+#define IM__LOCK_TRIES_ARE_SEEN 0
+#define IM__LOCK_TRY(typed, seen) typed
+#endif
 
 /*
  * For the macros of locks. Each is `self` as a shared pointer, and evaluates it once.

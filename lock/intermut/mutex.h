@@ -117,19 +117,28 @@
      im__mutex_lock(self, im_raw_mutex_lock_anyway, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** The same, or NULL when somebody holds it, goes first, or it is poisoned. Shared. Never waits. */
-#define im_mutex_try_lock(self)                                  \
-    (IM__MUTEX_CHECK(self, "mutex: try_lock needs an im_mutex"), \
-     im__mutex_try_lock(self, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_mutex_try_lock(self)                                                                                     \
+    IM__LOCK_TRY((IM__MUTEX_CHECK(self, "mutex: try_lock needs an im_mutex"),                                       \
+                  im__mutex_try_lock(self, IM_UNIQUE(at), IM_PLACE(#self))),                                        \
+                 im__mutex_tried(im_lock_capability(self),                                                          \
+                                 (IM__MUTEX_CHECK(self, "mutex: try_lock needs an im_mutex"), IM__MUTEX_OPS(self)), \
+                                 IM__LOCK_OFFSET(self), IM__MUTEX_NOW, 0, IM_PLACE(#self)))
 
 /** The same, or NULL after so many nanoseconds, or when it is poisoned. Shared. */
-#define im_mutex_lock_for(self, duration_ns)                     \
-    (IM__MUTEX_CHECK(self, "mutex: lock_for needs an im_mutex"), \
-     im__mutex_lock_timed(self, im_raw_mutex_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_mutex_lock_for(self, duration_ns)                                                                        \
+    IM__LOCK_TRY((IM__MUTEX_CHECK(self, "mutex: lock_for needs an im_mutex"),                                       \
+                  im__mutex_lock_timed(self, im_raw_mutex_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self))),  \
+                 im__mutex_tried(im_lock_capability(self),                                                          \
+                                 (IM__MUTEX_CHECK(self, "mutex: lock_for needs an im_mutex"), IM__MUTEX_OPS(self)), \
+                                 IM__LOCK_OFFSET(self), IM__MUTEX_FOR, duration_ns, IM_PLACE(#self)))
 
 /** The same, or NULL when CLOCK_MONOTONIC has come to so many nanoseconds, or when it is poisoned. Shared. */
-#define im_mutex_lock_until(self, deadline_ns)                     \
-    (IM__MUTEX_CHECK(self, "mutex: lock_until needs an im_mutex"), \
-     im__mutex_lock_timed(self, im_raw_mutex_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_mutex_lock_until(self, deadline_ns)                                                                        \
+    IM__LOCK_TRY((IM__MUTEX_CHECK(self, "mutex: lock_until needs an im_mutex"),                                       \
+                  im__mutex_lock_timed(self, im_raw_mutex_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self))),  \
+                 im__mutex_tried(im_lock_capability(self),                                                            \
+                                 (IM__MUTEX_CHECK(self, "mutex: lock_until needs an im_mutex"), IM__MUTEX_OPS(self)), \
+                                 IM__LOCK_OFFSET(self), IM__MUTEX_UNTIL, deadline_ns, IM_PLACE(#self)))
 
 /**
  * T *: the value, for the thread that holds the lock: in functions that their callers call with the lock, where clang
@@ -294,6 +303,21 @@
 
 /* `at` is the mutex, evaluated once; always a shared pointer, as all of this goes through unsafe_cell. */
 #define IM__MUTEX_AT(self, at) const __typeof__(*(self)) *at = (self)
+
+#if IM__LOCK_TRIES_ARE_SEEN
+enum im__mutex_limit { IM__MUTEX_NOW, IM__MUTEX_FOR, IM__MUTEX_UNTIL };
+
+/* The value is so many bytes after the lock. */
+IM_INLINE void *im__mutex_tried(const struct im_lock_capability *lock, const struct im_raw_lock_ops *ops, size_t offset,
+                                enum im__mutex_limit limit, uint64_t time_ns, const struct im_place *place)
+    IM_TRY_ACQUIRE(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    bool is_taken = limit == IM__MUTEX_FOR     ? im_raw_mutex_lock_for(lock, ops, time_ns, place)
+                    : limit == IM__MUTEX_UNTIL ? im_raw_mutex_lock_until(lock, ops, time_ns, place)
+                                               : im_raw_mutex_try_lock(lock, ops, place);
+    return is_taken ? (char *)im_unsafe_unconst(lock) + offset : NULL;
+}
+#endif
 
 #define im__mutex_lock(self, lock, at, place)        \
     ({                                               \

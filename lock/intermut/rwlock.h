@@ -131,22 +131,35 @@
                           IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
-#define im_rwlock_try_read(self)                                                                              \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"),                                           \
-     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_try_read(self)                                                                                   \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"),                                   \
+                  im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER,          \
+                                       IM_PLACE(#self), IM_UNIQUE(at))),                                           \
+                 im__rwlock_tried_shared(                                                                          \
+                     im_lock_capability(self),                                                                     \
+                     (IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
+                     IM__LOCK_OFFSET(self), IM_LOCK_SHARED, im_rwlock_try_enter, 0, IM_PLACE(#self)))
 
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
-#define im_rwlock_read_for(self, duration_ns)                                                                \
-    (IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"),                                          \
-     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, im_lock_deadline(duration_ns), \
-                          IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_read_for(self, duration_ns)                                                                      \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"),                                   \
+                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED,                         \
+                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),            \
+                 im__rwlock_tried_shared(                                                                          \
+                     im_lock_capability(self),                                                                     \
+                     (IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
+                     IM__LOCK_OFFSET(self), IM_LOCK_SHARED, im_rwlock_enter_until, im_lock_deadline(duration_ns),  \
+                     IM_PLACE(#self)))
 
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
-#define im_rwlock_read_until(self, deadline_ns)                                                             \
-    (IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"),                                       \
-     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_read_until(self, deadline_ns)                                                                      \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"),                                   \
+                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns,              \
+                                       IM_PLACE(#self), IM_UNIQUE(at))),                                             \
+                 im__rwlock_tried_shared(                                                                            \
+                     im_lock_capability(self),                                                                       \
+                     (IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
+                     IM__LOCK_OFFSET(self), IM_LOCK_SHARED, im_rwlock_enter_until, deadline_ns, IM_PLACE(#self)))
 
 /** The same as read where this thread may be a reader already: does not wait behind a waiting writer. Shared. */
 #define im_rwlock_read_recursive(self)                                                                 \
@@ -183,22 +196,35 @@
                           IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
-#define im_rwlock_try_write(self)                                                                           \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"),                                        \
-     im__rwlock_reference(, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_try_write(self)                                                                                   \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"),                                   \
+                  im__rwlock_reference(, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER,             \
+                                       IM_PLACE(#self), IM_UNIQUE(at))),                                            \
+                 im__rwlock_tried(                                                                                  \
+                     im_lock_capability(self),                                                                      \
+                     (IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
+                     IM__LOCK_OFFSET(self), IM_LOCK_EXCLUSIVE, im_rwlock_try_enter, 0, IM_PLACE(#self)))
 
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
-#define im_rwlock_write_for(self, duration_ns)                                                             \
-    (IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"),                                       \
-     im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, im_lock_deadline(duration_ns), \
-                          IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_write_for(self, duration_ns)                                                                       \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"),                                    \
+                  im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE,                             \
+                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),              \
+                 im__rwlock_tried(                                                                                   \
+                     im_lock_capability(self),                                                                       \
+                     (IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)),  \
+                     IM__LOCK_OFFSET(self), IM_LOCK_EXCLUSIVE, im_rwlock_enter_until, im_lock_deadline(duration_ns), \
+                     IM_PLACE(#self)))
 
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
-#define im_rwlock_write_until(self, deadline_ns)                                                          \
-    (IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"),                                    \
-     im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_write_until(self, deadline_ns)                                                                       \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"),                                    \
+                  im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
+                                       IM_UNIQUE(at))),                                                                \
+                 im__rwlock_tried(                                                                                     \
+                     im_lock_capability(self),                                                                         \
+                     (IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)),  \
+                     IM__LOCK_OFFSET(self), IM_LOCK_EXCLUSIVE, im_rwlock_enter_until, deadline_ns, IM_PLACE(#self)))
 
 /** The writer leaves. Shared. Panics when there is none. */
 #define im_rwlock_write_unlock(self)                                    \
@@ -226,22 +252,37 @@
                           IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
-#define im_rwlock_try_upgradable_read(self)                                                                       \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"),                                    \
-     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_try_upgradable_read(self)                                                                         \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"),                         \
+                  im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER,       \
+                                       IM_PLACE(#self), IM_UNIQUE(at))),                                            \
+                 im__rwlock_tried_shared(im_lock_capability(self),                                                  \
+                                         (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"), \
+                                          IM__RWLOCK_IS_SHARDED(self)),                                             \
+                                         IM__LOCK_OFFSET(self), IM_LOCK_UPGRADABLE, im_rwlock_try_enter, 0,         \
+                                         IM_PLACE(#self)))
 
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
-#define im_rwlock_upgradable_read_for(self, duration_ns)                                                         \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"),                                   \
-     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, im_lock_deadline(duration_ns), \
-                          IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_upgradable_read_for(self, duration_ns)                                                            \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"),                         \
+                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE,                      \
+                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),             \
+                 im__rwlock_tried_shared(im_lock_capability(self),                                                  \
+                                         (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"), \
+                                          IM__RWLOCK_IS_SHARDED(self)),                                             \
+                                         IM__LOCK_OFFSET(self), IM_LOCK_UPGRADABLE, im_rwlock_enter_until,          \
+                                         im_lock_deadline(duration_ns), IM_PLACE(#self)))
 
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
-#define im_rwlock_upgradable_read_until(self, deadline_ns)                                                      \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"),                                \
-     im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_upgradable_read_until(self, deadline_ns)                                                            \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"),                         \
+                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns,           \
+                                       IM_PLACE(#self), IM_UNIQUE(at))),                                              \
+                 im__rwlock_tried_shared(im_lock_capability(self),                                                    \
+                                         (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"), \
+                                          IM__RWLOCK_IS_SHARDED(self)),                                               \
+                                         IM__LOCK_OFFSET(self), IM_LOCK_UPGRADABLE, im_rwlock_enter_until,            \
+                                         deadline_ns, IM_PLACE(#self)))
 
 /** The upgradable reader leaves. Shared. Panics when there is none. */
 #define im_rwlock_upgradable_unlock(self)                                    \
@@ -414,6 +455,27 @@
         _Static_assert(IM_IS_KIND(self, rwlock) || IM_IS_KIND(self, sharded_rwlock), sentence); \
         char im_unused;                                                                         \
     }))
+
+#if IM__LOCK_TRIES_ARE_SEEN
+typedef bool im__rwlock_entering(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t limit);
+
+/* The value is so many bytes after the lock. */
+IM_INLINE void *im__rwlock_tried(const struct im_lock_capability *lock, bool is_sharded, size_t offset,
+                                 enum im_lock_mode mode, im__rwlock_entering *enter, uint64_t limit,
+                                 const struct im_place *place) IM_TRY_ACQUIRE(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    bool is_in = enter((struct im_rwlock_use){lock, place, is_sharded}, mode, limit);
+    return is_in ? (char *)im_unsafe_unconst(lock) + offset : NULL;
+}
+
+IM_INLINE const void *im__rwlock_tried_shared(const struct im_lock_capability *lock, bool is_sharded, size_t offset,
+                                              enum im_lock_mode mode, im__rwlock_entering *enter, uint64_t limit,
+                                              const struct im_place *place)
+    IM_TRY_ACQUIRE_SHARED(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    return im__rwlock_tried(lock, is_sharded, offset, mode, enter, limit, place);
+}
+#endif
 
 /* `at` is the lock, evaluated once; always a shared pointer, as all of this goes through unsafe_cell. */
 #define IM__RWLOCK_AT(self, at) const __typeof__(*(self)) *at = (self)

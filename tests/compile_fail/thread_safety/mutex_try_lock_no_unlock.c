@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: is not held on every path through here */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety -DIM_THREAD_SAFETY=1 */
+#include <intermut/mutex.h>
+
+typedef im_mutex(int) counter;
+
+void use(const counter *self)
+{
+#ifdef BROKEN
+    int *n = im_mutex_try_lock(self);
+    if (n)
+        *n = 1;
+#else
+    int *n = im_mutex_try_lock(self);
+    if (n) {
+        *im_mutex_value(self) = *n + 1;
+        im_mutex_unlock(self);
+    }
+#endif
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: calling function 'im_reading_the_value' requires holding */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety -DIM_THREAD_SAFETY=1 */
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) counter;
+
+void use(const counter *self)
+{
+#ifdef BROKEN
+    const int *n = im_rwlock_upgradable_read_until(self, 0);
+    (void)*im_rwlock_value(self);
+    if (n)
+        im_rwlock_upgradable_unlock(self);
+#else
+    const int *n = im_rwlock_upgradable_read_until(self, 0);
+    if (n) {
+        (void)*im_rwlock_value(self);
+        im_rwlock_upgradable_unlock(self);
+    }
+#endif
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* error clang: is not held on every path through here */
+/* not seen by gcc: it has no such analysis */
+/* options clang: -Wthread-safety -DIM_THREAD_SAFETY=1 */
+#include <intermut/rwlock.h>
+
+typedef im_rwlock(int) counter;
+
+void use(const counter *self)
+{
+#ifdef BROKEN
+    int *n = im_rwlock_write_for(self, 1000);
+    if (n)
+        (void)*n;
+#else
+    int *n = im_rwlock_write_for(self, 1000);
+    if (n) {
+        (void)*im_rwlock_value_mut(self);
+        im_rwlock_write_unlock(self);
+    }
+#endif
+}
