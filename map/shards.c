@@ -201,8 +201,10 @@ static void prefetch_for(const struct im_map_shard *shard, const struct im_map_t
 #ifdef IM_SYNC_HEADER
     (void)prefetch_to_write, (void)shard, (void)type, (void)hash;
 #else
-    /* Relaxed: to fetch from a table that is gone, or from none, does no harm. */
+    /* Relaxed: to fetch from a table that is gone does no harm. */
     struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    if (IM_UNLIKELY(!view.table))
+        return;
     size_t group = im_map_home_group(hash, view.group_mask);
     prefetch_to_write(&view.table->control[group * IM_MAP_GROUP_WORDS]);
     prefetch_to_write(im_map_slot(view.table, group * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash), type->slot_bytes));
