@@ -215,7 +215,15 @@ static int change_self(void)
     self_changes++;
     for (int key = 1000; key < 1100; key += 10)
         self_errors += selfish_map_insert(&self, key, 0) != EDEADLK;
+    int value;
+    self_errors += selfish_map_put(&self, 1, 0, NULL) != EDEADLK;
+    self_errors += selfish_map_replace(&self, 1, 0, NULL) != EDEADLK;
     self_errors += selfish_map_remove(&self, 1, NULL) != EDEADLK;
+    self_errors += selfish_map_remove_if(&self, 1, always, NULL, NULL) != EDEADLK;
+    self_errors += selfish_map_compute(&self, 1, keep_old, NULL) != EDEADLK;
+    self_errors += selfish_map_get_or_insert_with(&self, -1, make_one, NULL, &value) != EDEADLK;
+    self_errors += selfish_map_retain(&self, keep_all, NULL) != EDEADLK;
+    self_errors += selfish_map_drain(&self, take_int, NULL) != EDEADLK;
     self_errors += selfish_map_reserve(&self, 1) != EDEADLK;
     self_errors += selfish_map_clear(&self) != EDEADLK;
     self_errors += selfish_map_shrink_to_fit(&self) != EDEADLK;

@@ -68,6 +68,32 @@ static int own_key(owned_key *key, int number)
 #define IM_MAP_DROP_VALUE(value) object_end((value)->object)
 #include <intermut/map.h>
 
+/* A value in a box of its own, whose address stays, and which may be changed there. */
+typedef im_atomic(int) * box;
+IM_FREEZE(box);
+
+static int boxes_alive;
+
+static box box_new(int number)
+{
+    box new = malloc(sizeof *new);
+    im_atomic_store(new, number);
+    boxes_alive++;
+    return new;
+}
+
+static void box_end(box gone)
+{
+    boxes_alive--;
+    free(gone);
+}
+
+#define IM_MAP_NAME box_map
+#define IM_MAP_KEY int
+#define IM_MAP_VALUE box
+#define IM_MAP_DROP_VALUE(value) box_end(*(value))
+#include <intermut/map.h>
+
 static thing new_thing(void)
 {
     return (thing){object_new()};
@@ -81,6 +107,34 @@ Test(ownership, destroy_ends_every_value_once)
     cr_assert_eq(objects_alive(), 1000, "growth ends nothing");
     thing_map_destroy(&map);
     cr_assert_eq(objects_alive(), 0);
+}
+
+/* Row M7. */
+Test(ownership, boxed_values_stay_where_they_are)
+{
+    enum { BOXES = 100 };
+    static box_map map;
+    box boxes[BOXES], old;
+    for (int key = 0; key < BOXES; key++)
+        cr_assert_eq(box_map_insert(&map, key, boxes[key] = box_new(key)), 0);
+    for (int key = BOXES; key < OBJECTS; key++) {
+        cr_assert_eq(box_map_insert(&map, key, box_new(key)), 0);
+        im_map_with(box_map, found, &map, key % BOXES)
+            im_atomic_fetch_add(*found, 1);
+    }
+    cr_assert_gt(box_map_stats(&map).growths, 5);
+    for (int key = 0; key < BOXES; key++) {
+        im_map_with(box_map, found, &map, key) {
+            cr_assert_eq(*found, boxes[key], "growth moved it");
+            cr_assert_eq(im_atomic_load(*found), key + OBJECTS / BOXES - 1, "a change was lost");
+        }
+    }
+    cr_assert_eq(box_map_remove(&map, 1, &old), 0);
+    cr_assert_eq(old, boxes[1]);
+    cr_assert_eq(boxes_alive, OBJECTS);
+    box_end(old);
+    box_map_destroy(&map);
+    cr_assert_eq(boxes_alive, 0);
 }
 
 Test(ownership, a_removed_value_belongs_to_the_caller)

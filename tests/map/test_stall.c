@@ -163,6 +163,40 @@ Test(stall, nobody_is_told_any_more, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
+static im_atomic(bool) handler_may_end, is_set;
+
+static void take_time(const struct im_map_stall *stall, void *context)
+{
+    (void)stall, (void)context;
+    sem_post(&meeting.was_told);
+    while (!im_atomic_load(&handler_may_end))
+        im_sync_yield();
+}
+
+static void *set_no_handler(void *argument)
+{
+    int error = im_map_on_stall(NULL, NULL, 0);
+    im_atomic_store(&is_set, error == 0);
+    return argument;
+}
+
+/* What the handler before uses may end when another one is set. */
+Test(stall, the_handler_before_is_over, .timeout = 20)
+{
+    pthread_t setter;
+    stall(take_time, MS, 1);
+    sem_wait(&meeting.was_told);
+    pthread_create(&setter, NULL, set_no_handler, NULL);
+    for (int i = 0; i < 1000; i++)
+        im_sync_yield();
+    const bool was_early = im_atomic_load(&is_set);
+    im_atomic_store(&handler_may_end, true);
+    pthread_join(setter, NULL);
+    cr_assert(!was_early && im_atomic_load(&is_set));
+    end_stall();
+    route_map_destroy(&meeting.map);
+}
+
 Test(stall, a_wait_without_a_handler_is_not_looked_at, .timeout = 20)
 {
     stall(NULL, 0, 1);
