@@ -38,8 +38,13 @@
  * ## Progress
  *
  * Sleepers: a task-fair reader is in with the next writer that leaves; a writer when the readers that were in have left,
- * or at the second such moment; others as their policy says. Those who still look have no order. Who has to wait for readers only, or is announced, looks often; others
- * leave the line to those who are in.
+ * or at the second such moment; others as their policy says. Those who still look have no order.
+ *
+ * Being let in asleep is fair, and slow: the lock stands still until the sleeper runs, which takes as long as a thousand short
+ * sections, and who comes meanwhile should not go to sleep, too, or all sections cost that much. So everybody looks for about as
+ * long as a wake-up takes (struct im_looks): often who is announced, or has only readers before it, which leave any moment;
+ * others rarely, and leave the line to those who are in. Pauses that are longer yield the core, so that with more threads
+ * than cores, too, few have to sleep.
  *
  * ## Memory order
  *

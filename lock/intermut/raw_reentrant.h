@@ -69,7 +69,7 @@ IM_INLINE bool im__raw_reentrant_again(const struct im_raw_reentrant *self)
 
 IM_INLINE void im_raw_reentrant_lock(const struct im_raw_reentrant *self, const struct im_place *place)
 {
-    if (im_raw_reentrant_is_mine(self)) {
+    if (IM_UNLIKELY(im_raw_reentrant_is_mine(self))) {
         if (IM_UNLIKELY(!im__raw_reentrant_again(self)))
             im_lock_refuse("lock", "this thread has it too often", place);
     } else {
@@ -125,7 +125,7 @@ IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self, cons
         im_raw_reentrant_not_mine(self, "unlock", place);
     if (IM_CHECKED)
         im_lock_checked_released(self, IM_LOCK_REENTRANT, place);
-    if (--im__raw_reentrant(self)->depth > 0)
+    if (IM_UNLIKELY(--im__raw_reentrant(self)->depth > 0))
         return;
     im_sync_store(&im__raw_reentrant(self)->owner, 0, memory_order_relaxed);
     im_raw_futex_unlock(&self->lock);
