@@ -75,10 +75,14 @@ static void forget_the_others(void)
     im_sync_mutex_unlock(&lock);
 }
 
+static void forget(const void *memory, size_t bytes);
+static struct im_checked_listener listener = {forget, NULL, NULL};
+
 static bool prepare(void)
 {
     if (!is_ready && pthread_key_create(&end_of_life, end_life) == 0) {
         im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+        im_checked_listen(&listener);
         is_ready = true;
     }
     return is_ready;
@@ -187,12 +191,12 @@ static void hand_over(struct use *use)
 }
 
 /* Address by address, or slot by slot: whatever is less. */
-void *im_checked_handed_over(void *start, size_t bytes)
+static void forget(const void *start, size_t bytes)
 {
     im_sync_mutex_lock(&lock);
     if (bytes <= SETS) {
         for (size_t i = 0; i == 0 || i < bytes; i++) {
-            struct use *use = find((char *)start + i);
+            struct use *use = find((const char *)start + i);
             if (use)
                 hand_over(use);
         }
@@ -204,5 +208,10 @@ void *im_checked_handed_over(void *start, size_t bytes)
         }
     }
     im_sync_mutex_unlock(&lock);
+}
+
+void *im_checked_handed_over(void *start, size_t bytes)
+{
+    forget(start, bytes);
     return start;
 }

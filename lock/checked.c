@@ -203,10 +203,14 @@ static void after_fork_in_child(void)
     after_fork();
 }
 
+static void forget_memory(const void *memory, size_t bytes);
+static struct im_checked_listener listener = {forget_memory, im__lock_moved, NULL};
+
 static void prepare_threads(void)
 {
     has_thread_key = pthread_key_create(&thread_key, thread_ends) == 0;
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
+    im_checked_listen(&listener);
 }
 
 static void lock_guard(void)
@@ -893,6 +897,12 @@ void im__lock_moved(const void *from, const void *to, size_t bytes)
             move_lock(lock, (const char *)to + i);
     }
     unlock_guard();
+}
+
+static void forget_memory(const void *memory, size_t bytes)
+{
+    static const struct im_place nowhere;
+    im__lock_forget(memory, bytes, &nowhere);
 }
 
 void im_lock_checked_convert(const void *address, enum im_lock_mode from, enum im_lock_mode to,

@@ -227,6 +227,20 @@ void im__map_shadow_compare(const struct im_map_table *table, size_t slot, const
                           im_map_slot(table, slot, shadow->type->slot_bytes), seen, NULL);
 }
 
+void im__map_shadow_moved(const struct im_map_table *table, size_t slot, const void *from)
+{
+    const struct im_map_type *type = table->shadow->type;
+    if (type->changes_in_place)
+        im_checked_memory_moved(from, im_map_slot(table, slot, type->slot_bytes), type->slot_bytes);
+}
+
+void im__map_shadow_forget(const struct im_map_table *table, size_t slot, size_t count)
+{
+    const struct im_map_type *type = table->shadow->type;
+    if (type->changes_in_place)
+        im_checked_memory_ends(im_map_slot(table, slot + count - 1, type->slot_bytes), count * type->slot_bytes);
+}
+
 void im__map_shadow_compare_used(const struct im_map_table *table, const char *seen)
 {
     FOR_EACH_USED_SLOT(table, slot)

@@ -54,8 +54,10 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
         memcpy(copy, source, 2 * sizeof(uint64_t)); /* the commonest size, without a call */
     else
         memcpy(copy, source, type->slot_bytes);
-    if (IM_UNLIKELY(to->shadow))
+    if (IM_UNLIKELY(to->shadow)) {
         im__map_shadow_fill(to, target);
+        im__map_shadow_moved(to, target, source);
+    }
     set_control(to, target, im_map_hash_mark(hash));
     to->room--;
 }

@@ -211,6 +211,10 @@ void im__map_shadow_free(struct im_map_shadow *shadow);
 void im__map_shadow_fill(const struct im_map_table *table, size_t slot);
 void im__map_shadow_compare(const struct im_map_table *table, size_t slot, const char *seen);
 void im__map_shadow_compare_used(const struct im_map_table *table, const char *seen);
+/* A value that changes in place was moved into this slot. */
+void im__map_shadow_moved(const struct im_map_table *table, size_t slot, const void *from);
+/* Slots from `slot` on that have nothing in them any more. */
+void im__map_shadow_forget(const struct im_map_table *table, size_t slot, size_t count);
 /* Panics if the slot `was` became `is` in more than its padding. `found`: where, or NULL. */
 void im__map_refuse_change(const struct im_map_type *type, const void *was, const void *is, const char *seen,
                            const struct im_panic_line *found);

@@ -45,6 +45,8 @@ static void drop_retired(const struct im_raw_map *map, const struct im_map_type 
             im__map_shadow_compare(table, retired->slot, "when it ended");
         if (type->drop_slot)
             type->drop_slot(im_map_slot(table, retired->slot, type->slot_bytes), retired->drop, map->allocator);
+        if (IM_UNLIKELY(table->shadow))
+            im__map_shadow_forget(table, retired->slot, 1);
     }
 }
 
@@ -65,6 +67,8 @@ void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, s
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_compare_used(table, ends ? "when it ended" : "after its table was copied: the change is lost");
     drop_used(map, type, table, ends);
+    if (IM_UNLIKELY(table->shadow))
+        im__map_shadow_forget(table, 0, im_map_slots_of(table));
     im__map_table_free(map, type, table);
 }
 

@@ -117,6 +117,25 @@ void im_checked_forget(const void *object);
 /** Whether another thread than this one holds a borrow of `object`. */
 bool im_checked_is_foreign(const void *object);
 
+/**
+ * The objects in this memory end here without being told: what is on record about them does not hold for those that lie
+ * there next. For containers of a checked build.
+ */
+void im_checked_memory_ends(const void *memory, size_t bytes);
+
+/** They were moved by their bytes, with nobody using them. */
+void im_checked_memory_moved(const void *from, const void *to, size_t bytes);
+
+/** Who keeps records of objects under their addresses. */
+struct im_checked_listener {
+    void (*ends)(const void *memory, size_t bytes);
+    void (*moved)(const void *from, const void *to, size_t bytes); /* NULL: is learnt anew */
+    struct im_checked_listener *next;
+};
+
+/** From now on `listener`, a static object, is told of memory that ends or moves. Once for each. */
+void im_checked_listen(struct im_checked_listener *listener);
+
 IM_END_DECLS
 
 #endif

@@ -178,8 +178,9 @@
  * remove_if, compute and retain while nobody is inside any value, those of for_each and a cursor's pointer beside
  * others, in a section like read_lock's. im_lock2 is for two values of one map, found in one section.
  *
- * A checked build remembers the order of locks by their addresses, and growth moves them: the order of a moved lock is
- * learnt anew, and a lock that later lies where it was inherits the old one, until im_lock_forget().
+ * A checked build remembers the order of locks and the users of unsync values by their addresses. The map tells it what
+ * it moves and ends: a lock that growth moves keeps its order, and who uses an unsync value is learnt anew. A lock that is
+ * still held then, beyond its section, is a panic.
  *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have

@@ -832,6 +832,8 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
         im_sync_cancel_restore(cancel_state);
     }
 #endif
+    if (IM_CHECKED)
+        im_checked_memory_ends(stored, sizeof *stored);
     IM__MAP_MOVE(stored, value);
     return 0;
 }

@@ -17,7 +17,9 @@
 
 #include <intermut/map.h>
 #include <intermut/map_stall.h>
+#include <intermut/lock_checked.h>
 #include <intermut/mutex.h>
+#include <intermut/refcell.h>
 
 #include "plain_half.h"
 
@@ -35,7 +37,8 @@ IM_FREEZE(route);
 #define IM_MAP_NAME route_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_VALUE route
-#define IM_MAP_SAME_VALUE(a, b) ((a)->hops == (b)->hops && (a)->gateway == (b)->gateway)
+/* The lowest bit of a gateway is nobody's business. */
+#define IM_MAP_SAME_VALUE(a, b) ((a)->hops == (b)->hops && ((a)->gateway | 1) == ((b)->gateway | 1))
 #include <intermut/map.h>
 
 /* The same without a word about what is equal: for compilers that see padding. */
@@ -81,6 +84,12 @@ typedef im_mutex(int) guarded;
 #define IM_MAP_NAME guarded_map
 #define IM_MAP_KEY int
 #define IM_MAP_SHARED_VALUE guarded
+#include <intermut/map.h>
+
+typedef im_refcell(int) note;
+#define IM_MAP_NAME note_map
+#define IM_MAP_KEY int
+#define IM_MAP_SHARED_VALUE note
 #include <intermut/map.h>
 
 typedef struct {
@@ -244,6 +253,36 @@ Test(checked, padding_is_not_compared)
     route_map_destroy(&map);
 }
 
+Test(checked, the_map_says_what_is_the_same, .signal = SIGABRT)
+{
+    static route_map map;
+    expect_panic(
+        "map: the value of key 2 in route_map is frozen, but was changed at offset 4 from 02 to 04, seen when it "
+        "ended");
+    for (uint64_t key = 1; key <= 2; key++)
+        cr_assert_eq(route_map_insert(&map, key, (route){1, 2}), 0);
+    CAST(route, REAL(route_map, &map, 1))->gateway = 3;
+    leave_real();
+    CAST(route, REAL(route_map, &map, 2))->gateway = 4;
+    leave_real();
+    route_map_destroy(&map);
+}
+
+Test(checked, what_takes_the_place_of_another_is_no_change)
+{
+    static int_map map;
+    for (int round = 0; round < 20; round++) {
+        for (int key = 0; key < 100; key++)
+            cr_assert_eq(int_map_put(&map, key, round, NULL), 0);
+    }
+    for (int key = 0; key < 100; key += 2)
+        cr_assert_eq(int_map_remove(&map, key, NULL), 0);
+    for (int key = 0; key < 100; key++)
+        cr_assert_eq(int_map_put(&map, key, 77, NULL), 0);
+    cr_assert_eq(int_map_reserve(&map, 1000), 0);
+    int_map_destroy(&map);
+}
+
 #if __has_builtin(__builtin_clear_padding)
 Test(checked, the_compiler_knows_padding)
 {
@@ -352,6 +391,106 @@ Test(checked, their_keys_are, .signal = SIGABRT)
     poke(hit_map_find(&map, 5), -(ptrdiff_t)sizeof(uint64_t), 6);
     hit_map_read_unlock(&map);
     hit_map_destroy(&map);
+}
+
+/* ---- What is on record about a value's address ends with the value there ---- */
+
+static const void *lock_value(const guarded_map *map, int key)
+{
+    const void *where = NULL;
+    im_map_with(guarded_map, guard, map, key) {
+        im_mutex_with(value, guard)++ *value;
+        where = guard;
+    }
+    return where;
+}
+
+static bool is_on_record(const void *lock)
+{
+    struct im_lock_stats stats;
+    return im_lock_stats(lock, &stats) == 0;
+}
+
+Test(checked, records_of_locks_go_where_the_locks_go)
+{
+    static guarded_map map;
+    cr_assert_eq(guarded_map_insert(&map, 1, (guarded)IM_MUTEX_INIT(0)), 0);
+    const void *first = lock_value(&map, 1);
+    cr_assert(is_on_record(first));
+    cr_assert_eq(guarded_map_reserve(&map, 1000), 0);
+    cr_assert(!is_on_record(first), "moved by growth");
+    const void *second = NULL;
+    im_map_with(guarded_map, guard, &map, 1)
+        second = guard;
+    cr_assert(is_on_record(second), "and its record with it");
+    cr_assert_eq(guarded_map_put(&map, 1, (guarded)IM_MUTEX_INIT(0), NULL), 0);
+    cr_assert(!is_on_record(second), "replaced");
+    cr_assert_eq(lock_value(&map, 1), second);
+    cr_assert_eq(guarded_map_remove(&map, 1, NULL), 0);
+    cr_assert_eq(guarded_map_synchronize(&map), 0);
+    cr_assert(!is_on_record(second), "removed");
+    cr_assert_eq(guarded_map_insert(&map, 1, (guarded)IM_MUTEX_INIT(0)), 0);
+    const void *third = lock_value(&map, 1);
+    guarded_map_destroy(&map);
+    cr_assert(!is_on_record(third), "ended with the map");
+}
+
+/* The first value comes before the lock, and the one that lies there next comes after it. */
+Test(checked, no_lock_inherits_the_order_of_another)
+{
+    static guarded_map map;
+    static guarded beside = IM_MUTEX_INIT(0);
+    for (int round = 0; round < 2; round++) {
+        cr_assert_eq(guarded_map_insert(&map, 1, (guarded)IM_MUTEX_INIT(0)), 0);
+        im_map_with(guarded_map, guard, &map, 1) {
+            const guarded *first = round ? &beside : guard, *second = round ? guard : &beside;
+            im_mutex_with(one, first)
+            {
+                im_mutex_with(other, second) *one += *other;
+            }
+        }
+        cr_assert_eq(guarded_map_remove(&map, 1, NULL), 0);
+        cr_assert_eq(guarded_map_synchronize(&map), 0);
+    }
+    guarded_map_destroy(&map);
+}
+
+static void *use_note(void *argument)
+{
+    im_map_with(note_map, found, (const note_map *)argument, 1)
+        im_refcell_replace(found, 2);
+    return NULL;
+}
+
+/* What lay there before was used by this thread, which lives on. */
+Test(checked, another_value_may_be_another_threads)
+{
+    static note_map map;
+    pthread_t thread;
+    cr_assert_eq(note_map_insert(&map, 1, (note)IM_REFCELL_INIT(1)), 0);
+    use_note(&map);
+    cr_assert_eq(note_map_remove(&map, 1, NULL), 0);
+    cr_assert_eq(note_map_synchronize(&map), 0);
+    cr_assert_eq(note_map_insert(&map, 1, (note)IM_REFCELL_INIT(1)), 0);
+    pthread_create(&thread, NULL, use_note, &map);
+    pthread_join(thread, NULL);
+    note_map_destroy(&map);
+}
+
+/* A lock that is kept beyond its section is seen when the table is copied. */
+static void keep_locked(const guarded_map *map)
+{
+    im_map_with(guarded_map, guard, map, 1)
+        (void)im_mutex_lock(guard);
+}
+
+Test(checked, a_lock_that_is_kept_beyond_its_section, .signal = SIGABRT)
+{
+    static guarded_map map;
+    expect_panic("cannot forget `guard`: it is locked");
+    cr_assert_eq(guarded_map_insert(&map, 1, (guarded)IM_MUTEX_INIT(0)), 0);
+    keep_locked(&map);
+    cr_assert_eq(guarded_map_reserve(&map, 1000), 0);
 }
 
 /* ---- Sections ---- */

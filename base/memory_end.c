@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include <intermut/checked.h>
+
+#include <intermut/sync.h>
+
+static struct im_checked_listener *listeners; /* atomic; they are only ever added */
+
+void im_checked_listen(struct im_checked_listener *listener)
+{
+    listener->next = im_sync_load(&listeners, memory_order_relaxed);
+    /* Release: the listener is filled; pairs with the acquire in first_listener(). */
+    while (!im_sync_compare_exchange(&listeners, &listener->next, listener, memory_order_release, memory_order_relaxed))
+        continue;
+}
+
+static const struct im_checked_listener *first_listener(void)
+{
+    /* Acquire: pairs with the release in im_checked_listen(); those behind it were released before. */
+    return im_sync_load(&listeners, memory_order_acquire);
+}
+
+void im_checked_memory_ends(const void *memory, size_t bytes)
+{
+    for (const struct im_checked_listener *listener = first_listener(); listener; listener = listener->next)
+        listener->ends(memory, bytes);
+}
+
+void im_checked_memory_moved(const void *from, const void *to, size_t bytes)
+{
+    for (const struct im_checked_listener *listener = first_listener(); listener; listener = listener->next) {
+        if (listener->moved)
+            listener->moved(from, to, bytes);
+    }
+}
