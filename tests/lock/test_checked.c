@@ -204,7 +204,8 @@ Test(order, of_locks_that_are_moved_goes_with_them)
     UNLOCK(new[2]);
     LOCK(old[3]);
     im_lock_moved(old, new, sizeof old);
-    UNLOCK(old[3]); /* what is held stays */
+    cr_assert_eq(im_lock_holders(&old[3], NULL, 0), 1, "what is held stays");
+    UNLOCK(old[3]);
     LOCK(a);
     LOCK(new[2]);
     UNLOCK(a);
@@ -217,6 +218,8 @@ Test(order, of_locks_that_are_moved_goes_with_them)
     cr_assert_eq(im_lock_stats(&new[1], &stats), 0);
     cr_assert_eq(stats.acquired, 1);
     cr_assert_eq(im_lock_stats(&old[1], &stats), ENOENT);
+    DESTROY(new[2]);
+    cr_assert_eq(im_lock_stats(&new[2], &stats), ENOENT, "there was one record of it");
     LOCK(old[2]);
     LOCK(old[1]);
 }

@@ -330,6 +330,8 @@ Test(rwlock_guard, what_is_held_is_on_record)
     cr_assert_eq(im_lock_holders(&shared, holds, 4), 1);
     cr_assert_eq(holds[0].mode, IM_LOCK_EXCLUSIVE);
     im_write_guard_leak(&now);
+    cr_assert_eq(im_lock_holders(&shared, holds, 4), 1);
+    cr_assert_not(im_lock_checked_is_mine(&shared));
     im_rwlock_write_unlock(&shared);
     cr_assert_eq(im_lock_holders(&shared, holds, 4), 0);
 }
