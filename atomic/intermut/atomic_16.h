@@ -89,7 +89,10 @@ IM_INLINE void im__atomic_16_show(const void *object)
 IM_INLINE void im__atomic_16_move_out(const void *object, void *to)
 {
     im__atomic_16_value value;
-    __asm__ __volatile__("movdqa %1, %0" : "=x"(value) : "m"(*(const im__atomic_16_value *)object) : "memory");
+    __asm__ __volatile__(IM_X86_MOVE("movdqa", "%1", "%0")
+                         : "=x"(value)
+                         : "m"(*(const im__atomic_16_value *)object)
+                         : "memory");
     memcpy(to, &value, sizeof value);
 }
 
@@ -97,7 +100,10 @@ IM_INLINE void im__atomic_16_move_in(void *object, const void *from)
 {
     im__atomic_16_value value;
     memcpy(&value, from, sizeof value);
-    __asm__ __volatile__("movdqa %1, %0" : "=m"(*(im__atomic_16_value *)object) : "x"(value) : "memory");
+    __asm__ __volatile__(IM_X86_MOVE("movdqa", "%1", "%0")
+                         : "=m"(*(im__atomic_16_value *)object)
+                         : "x"(value)
+                         : "memory");
 }
 
 IM_INLINE bool im__atomic_16_exchange_if(void *object, const void *expected, const void *desired, void *found)

@@ -32,6 +32,8 @@
 
 /** Inlined even without optimisation, so that a constant size or memory order stays one. */
 #define IM_INLINE static inline __attribute__((always_inline))
+/** An x86 instruction from one operand to another, for an asm: with -masm=intel the second one comes first. */
+#define IM_X86_MOVE(name, from, to) name " {" from ", " to "|" to ", " from "}"
 /** Keeps the slow path out of the caller's fast one. */
 #define IM_COLD __attribute__((cold, noinline))
 #define IM_NORETURN __attribute__((noreturn))

@@ -102,17 +102,23 @@ IM_INLINE void im__racy_move_vector(unsigned char *to, const unsigned char *from
 {
     im__racy_16 vector;
     if (!is_aligned && shared == IM__RACY_FROM) {
-        __asm__ __volatile__("movdqu %1, %0" : "=x"(vector) : "m"(*(const im__racy_16_unaligned *)(const void *)from));
+        __asm__ __volatile__(IM_X86_MOVE("movdqu", "%1", "%0")
+                             : "=x"(vector)
+                             : "m"(*(const im__racy_16_unaligned *)(const void *)from));
         *(im__racy_16_unaligned *)(void *)to = vector;
     } else if (!is_aligned) {
         vector = *(const im__racy_16_unaligned *)(const void *)from;
-        __asm__ __volatile__("movdqu %1, %0" : "=m"(*(im__racy_16_unaligned *)(void *)to) : "x"(vector));
+        __asm__ __volatile__(IM_X86_MOVE("movdqu", "%1", "%0")
+                             : "=m"(*(im__racy_16_unaligned *)(void *)to)
+                             : "x"(vector));
     } else if (shared == IM__RACY_FROM) {
-        __asm__ __volatile__("movdqa %1, %0" : "=x"(vector) : "m"(*(const im__racy_16 *)(const void *)from));
+        __asm__ __volatile__(IM_X86_MOVE("movdqa", "%1", "%0")
+                             : "=x"(vector)
+                             : "m"(*(const im__racy_16 *)(const void *)from));
         *(im__racy_16_unaligned *)(void *)to = vector;
     } else {
         vector = *(const im__racy_16_unaligned *)(const void *)from;
-        __asm__ __volatile__("movdqa %1, %0" : "=m"(*(im__racy_16 *)(void *)to) : "x"(vector));
+        __asm__ __volatile__(IM_X86_MOVE("movdqa", "%1", "%0") : "=m"(*(im__racy_16 *)(void *)to) : "x"(vector));
     }
 }
 
@@ -124,13 +130,17 @@ typedef struct {
     im__racy_16_unaligned vector[4];
 } IM_MAY_ALIAS im__racy_64_unaligned;
 
-#define IM__RACY_OUT_64(move, Line, from, v)                                                                   \
-    __asm__ __volatile__(move " (%4), %0\n\t" move " 16(%4), %1\n\t" move " 32(%4), %2\n\t" move " 48(%4), %3" \
-                         : "=&x"((v)[0]), "=&x"((v)[1]), "=&x"((v)[2]), "=&x"((v)[3])                          \
+#define IM__RACY_OUT(move, at, to) move " {" at "(%4), " to "|" to ", [%4 + " at "]}\n\t"
+#define IM__RACY_IN(move, from, at) move " {" from ", " at "(%1)|[%1 + " at "], " from "}\n\t"
+#define IM__RACY_OUT_64(move, Line, from, v)                                                                         \
+    __asm__ __volatile__(IM__RACY_OUT(move, "0", "%0") IM__RACY_OUT(move, "16", "%1") IM__RACY_OUT(move, "32", "%2") \
+                             IM__RACY_OUT(move, "48", "%3")                                                          \
+                         : "=&x"((v)[0]), "=&x"((v)[1]), "=&x"((v)[2]), "=&x"((v)[3])                                \
                          : "r"(from), "m"(*(const Line *)(const void *)(from)))
-#define IM__RACY_IN_64(move, Line, to, v)                                                                      \
-    __asm__ __volatile__(move " %2, (%1)\n\t" move " %3, 16(%1)\n\t" move " %4, 32(%1)\n\t" move " %5, 48(%1)" \
-                         : "=m"(*(Line *)(void *)(to))                                                         \
+#define IM__RACY_IN_64(move, Line, to, v)                                                                         \
+    __asm__ __volatile__(IM__RACY_IN(move, "%2", "0") IM__RACY_IN(move, "%3", "16") IM__RACY_IN(move, "%4", "32") \
+                             IM__RACY_IN(move, "%5", "48")                                                        \
+                         : "=m"(*(Line *)(void *)(to))                                                            \
                          : "r"(to), "x"((v)[0]), "x"((v)[1]), "x"((v)[2]), "x"((v)[3]))
 
 IM_INLINE void im__racy_move_4_vectors(unsigned char *to, const unsigned char *from, bool is_aligned,

@@ -68,7 +68,10 @@ static inline struct im_map_group im_map_group_load(const uint64_t *words)
 {
 #if IM_MAP_VECTOR_LOAD
     __m128i bytes;
-    __asm__ __volatile__("movdqa %1, %0" : "=x"(bytes) : "m"(*(const __m128i *)(const void *)words) : "memory");
+    __asm__ __volatile__(IM_X86_MOVE("movdqa", "%1", "%0")
+                         : "=x"(bytes)
+                         : "m"(*(const __m128i *)(const void *)words)
+                         : "memory");
     return (struct im_map_group){bytes};
 #else
     uint64_t low = im_sync_load(&words[0], memory_order_acquire);
