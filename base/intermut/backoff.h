@@ -72,20 +72,26 @@ static inline bool im_looks_are_spent(const struct im_looks *looks, uint64_t all
     return looks->spent_ns >= all_ns;
 }
 
-/* Spin for twice as long as the last time, or until `deadline_ns`. */
+/*
+ * Spin for twice as long as the last time, or until `deadline_ns`. No hint takes less than a nanosecond: where the clock
+ * is coarse or stands still, hints are the time.
+ */
 static inline void im__looks_pause(struct im_looks *looks, uint64_t first_ns, uint64_t longest_ns, uint64_t deadline_ns)
 {
+    enum { HINTS_PER_ROUND = 4 };
     const uint64_t wanted_ns = looks->pause_ns == 0 ? first_ns : 2 * looks->pause_ns;
     const uint64_t pause_ns = wanted_ns < longest_ns ? wanted_ns : longest_ns, began_ns = im_sync_now_ns();
-    uint64_t now_ns;
+    uint64_t now_ns, passed_ns, all_hints = 0;
     /* With more threads than cores, somebody may need this one to get done. */
     if (pause_ns >= IM_LOOKS_YIELD_NS)
         im_sync_yield();
     do {
-        for (int hints = 0; hints < 4; hints++)
+        for (int hints = 0; hints < HINTS_PER_ROUND; hints++)
             im_sync_spin_hint();
+        all_hints += HINTS_PER_ROUND;
         now_ns = im_sync_now_ns();
-    } while (now_ns - began_ns < pause_ns && now_ns < deadline_ns);
+        passed_ns = now_ns - began_ns > all_hints ? now_ns - began_ns : all_hints;
+    } while (passed_ns < pause_ns && now_ns < deadline_ns);
     looks->pause_ns = pause_ns;
     /* What it was to take, not what it took: who has lost its core has not looked. */
     looks->spent_ns += now_ns < deadline_ns ? pause_ns : UINT64_MAX / 2;
