@@ -153,13 +153,22 @@ IM_INLINE bool im__rwlock_try_write(const struct im_raw_rwlock *self)
     return false;
 }
 
-/* A part of the writer leaves, and others are still there; but parts do not become readers. */
+/*
+ * A part of the writer leaves, and others are still there; but parts do not become readers. Who was leaked may be ended by
+ * any thread, so two parts may leave at a time.
+ */
 IM_COLD IM_UNUSED static bool im__rwlock_end_part(const struct im_raw_rwlock *self, uint32_t add)
 {
     if (add != 0)
         return false;
-    /* Release: the end of the last part, which changes the same word, goes on with it. */
-    im_sync_fetch_sub(im__rwlock_word(self), IM__RWLOCK_PART, memory_order_release);
+    uint32_t *word = im__rwlock_word(self), state = im_sync_load(word, memory_order_relaxed);
+    while ((state & IM__RWLOCK_PARTS) != 0) {
+        /* Release: the end of the last part, which changes the same word, goes on with it. */
+        if (im_sync_compare_exchange_weak(word, &state, state - IM__RWLOCK_PART, memory_order_release,
+                                          memory_order_relaxed))
+            return true;
+    }
+    im__rwlock_make_way(self, IM__RWLOCK_WRITER, 0);
     return true;
 }
 

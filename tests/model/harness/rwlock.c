@@ -107,6 +107,25 @@ static void add_in_parts(void)
 EACH_POLICY(rwlock_parts, "the last part of a writer leaves", .threads = {add_in_parts, look}, .check = added_twice,
             ALL_OF_THEM)
 
+/* Parts that were leaked are ended by any thread, also two at a time. */
+static void held_in_parts(void)
+{
+    init_fair();
+    im_raw_rwlock_write_until(&lock, IM_SYNC_FOREVER);
+    im_model_check(im_raw_rwlock_split(&lock), "two are not too many");
+}
+
+static void add_as_part(void)
+{
+    value += 2;
+    im_raw_rwlock_write_unlock(&lock);
+}
+
+static void end_part(void) { im_raw_rwlock_write_unlock(&lock); }
+
+IM_MODEL_HARNESS(rwlock_parts_apart, "of two parts that leave at a time one is the last", .init = held_in_parts,
+                 .threads = {add_as_part, end_part, look}, .check = added_twice, ALL_OF_THEM)
+
 /* ------------------------------------------------------------------------------------------------------------- tries */
 
 static void try_to_add(void)
