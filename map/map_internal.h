@@ -201,6 +201,8 @@ void im__map_wait_ends(struct im_map_wait *wait);
 /* The read sections of a flavour that were opened before, the oldest first; how many were written to `list`. */
 size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns, struct im_map_reader *list,
                        size_t capacity);
+/* See that the list of these is whole in the child of a fork(). */
+void im__map_sections_watch_forks(void);
 
 /*
  * The checked build: the shadow of a table has what was put into its slots. NULL: no memory, nothing is compared. The

@@ -269,6 +269,22 @@ static void handle_fault(int signal, siginfo_t *info, void *context)
 }
 
 /* Under the lock. */
+static void watch_forks(void)
+{
+    static bool is_watching;
+    if (!is_watching)
+        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+    is_watching = true;
+}
+
+void im__map_sections_watch_forks(void)
+{
+    im_sync_mutex_lock(&lock);
+    watch_forks();
+    im_sync_mutex_unlock(&lock);
+}
+
+/* Under the lock. */
 static bool prepare(void)
 {
     struct sigaction handler = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
@@ -278,7 +294,7 @@ static bool prepare(void)
         return false;
     sigemptyset(&handler.sa_mask);
     sigaction(SIGSEGV, &handler, &handler_before);
-    im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+    watch_forks();
     return is_ready = true;
 }
 

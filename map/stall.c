@@ -161,8 +161,11 @@ int im_map_on_stall(im_map_stall_handler *handler, void *context, uint64_t after
         im_sync_mutex_unlock(&watch.lock);
         return EDEADLK;
     }
-    if (!knows_forks)
+    if (!knows_forks) {
+        /* The last to say so is the first to lock: first this lock, then that of the sections, as tell() does. */
+        im__map_sections_watch_forks();
         im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+    }
     knows_forks = true;
     watch.handler = handler;
     watch.context = context;

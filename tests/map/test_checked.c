@@ -3,9 +3,11 @@
  * Row M5: the checked build finds out who changes what is frozen, and who uses what was found after the section, to the
  * letter. IM_CHECKED=1.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <intermut/map.h>
@@ -800,4 +803,68 @@ Test(checked, report_of_a_late_use, .init = cr_redirect_stderr)
                  "intermut: map: the value of key -42 in int_map is used after the read section in which it was "
                  "found\n"
                  "  found:  router.c:212 in forward()   thread %ld\n");
+}
+
+/* ---- fork() takes the locks in the order in which the stall watch does ---- */
+
+enum { FORK_LOCKS = 8 };
+
+static const void **locked_by_fork;
+static size_t locked_count;
+
+/* Called by the libraries, too. */
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    static int (*next)(pthread_mutex_t *);
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "pthread_mutex_lock");
+    if (locked_by_fork && locked_count < FORK_LOCKS)
+        locked_by_fork[locked_count++] = mutex;
+    return next(mutex);
+}
+
+static void ignore_stall(const struct im_map_stall *stall, void *context)
+{
+    (void)stall, (void)context;
+}
+
+static void want_to_know_of_stalls(void)
+{
+    cr_assert_eq(im_map_on_stall(ignore_stall, NULL, UINT64_MAX), 0);
+}
+
+static void read_something(void)
+{
+    static int_map map;
+    int_map_read_lock(&map);
+    int_map_read_unlock(&map);
+}
+
+/* The locks that fork() takes in a process that did these two first. */
+static void note_locks(const void **locks, void (*one)(void), void (*other)(void))
+{
+    pid_t process = fork(), child;
+    if (process == 0) {
+        one();
+        other();
+        locked_by_fork = locks;
+        if ((child = fork()) == 0)
+            _exit(0);
+        locked_by_fork = NULL;
+        _exit(waitpid(child, NULL, 0) == child && locked_count >= 2 ? 0 : 1);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(process, &status, 0), process);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+}
+
+Test(checked, fork_takes_its_locks_in_one_order)
+{
+    const size_t bytes = FORK_LOCKS * sizeof(void *);
+    const void **locks = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq((void *)locks, MAP_FAILED);
+    note_locks(locks, want_to_know_of_stalls, read_something);
+    note_locks(locks + FORK_LOCKS, read_something, want_to_know_of_stalls);
+    cr_assert_arr_eq(locks, locks + FORK_LOCKS, bytes);
+    munmap(locks, 2 * bytes);
 }
