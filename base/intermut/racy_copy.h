@@ -30,8 +30,8 @@
  * x86-64: an aligned 16-byte SSE move is one access or two of 8 bytes, never less (Intel SDM 3A 9.1.1, AMD APM 2
  * 7.3.2).
  */
-#if defined(__x86_64__) && !defined(IM_RACY_COPY_WORDS) && !defined(IM_SYNC_HEADER) && !IM_THREAD_SANITIZER && \
-    !IM_ADDRESS_SANITIZER
+#if defined(__x86_64__) && defined(__SSE2__) && !defined(IM_RACY_COPY_WORDS) && !defined(IM_SYNC_HEADER) && \
+    !IM_THREAD_SANITIZER && !IM_ADDRESS_SANITIZER
 #define IM_RACY_COPY_VECTOR 1
 #else
 #define IM_RACY_COPY_VECTOR 0
