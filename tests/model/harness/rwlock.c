@@ -126,6 +126,54 @@ static void end_part(void) { im_raw_rwlock_write_unlock(&lock); }
 IM_MODEL_HARNESS(rwlock_parts_apart, "of two parts that leave at a time one is the last", .init = held_in_parts,
                  .threads = {add_as_part, end_part, look}, .check = added_twice, ALL_OF_THEM)
 
+/*
+ * The bound: a writer that was woken, and found another one in, is at the head of the queue and in at the next moment. The
+ * hog always wants the lock, and sees in its section whether somebody has lost.
+ */
+enum { HOGS_SECTIONS = 3 };
+static bool has_somebody_lost; /* plain: under the lock, as `value`, which counts the others' turns */
+
+static bool is_a_loser_queued(void)
+{
+    struct bucket *bucket = bucket_of(&lock);
+    bool is_queued = false;
+    im_sync_mutex_lock(&bucket->mutex);
+    for (const struct sleeper *sleeper = bucket->first; sleeper; sleeper = sleeper->next)
+        is_queued |= sleeper->has_lost;
+    im_sync_mutex_unlock(&bucket->mutex);
+    return is_queued;
+}
+
+static void start_bound(void)
+{
+    init_fair();
+    has_somebody_lost = false;
+}
+
+static void hog(void)
+{
+    int turns = -1;
+    for (int i = 0; i < HOGS_SECTIONS; i++) {
+        im_raw_rwlock_write_until(&lock, IM_SYNC_FOREVER);
+        im_model_check(value > turns, "the hog overtook a writer that had lost before");
+        bool is_next = is_a_loser_queued();
+        turns = is_next ? value : -1;
+        has_somebody_lost |= is_next;
+        im_raw_rwlock_write_unlock(&lock);
+    }
+}
+
+static void say_whether_lost(void)
+{
+    is_free();
+    im_model_outcome("%s", has_somebody_lost ? "lost" : "never");
+}
+
+IM_MODEL_HARNESS(rwlock_loses_once, "a writer loses once, at most", .init = start_bound, .threads = {hog, add},
+                 .check = say_whether_lost, .outcomes = "lost|never", SOME_OF_THEM)
+IM_MODEL_HARNESS(rwlock_loses_once_of_two, "also beside others that sleep", .init = start_bound,
+                 .threads = {hog, add, add}, .check = say_whether_lost, .outcomes = "lost|never", SOME_OF_THEM)
+
 /* ------------------------------------------------------------------------------------------------------------- tries */
 
 static void try_to_add(void)
