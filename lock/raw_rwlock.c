@@ -353,19 +353,29 @@ static enum standing look_again(const struct im_raw_rwlock *self, enum standing 
     return standing_after(self, im_sync_fetch_add(word, READER, memory_order_acquire), gate);
 }
 
+/*
+ * The gate that keeps out who is about to sleep: GATE, as long as a writer sleeps. Otherwise it is of a writer that still
+ * looks, which will close it again, or of one that a fork() left behind: then it is opened. Under the mutex.
+ */
+static uint32_t gate_of_sleepers(const struct bucket *bucket, const struct im_raw_rwlock *lock)
+{
+    return crowd_of(bucket, lock).writers > 0 ? GATE : 0;
+}
+
 /* An announcement is taken back by the step that enters the queue: the writer that leaves counts the queue. */
 static bool sleep_as_reader(const struct im_raw_rwlock *self, bool announced, uint32_t gate, uint64_t deadline_ns)
 {
     uint32_t *word = im__rwlock_word(self);
-    const uint32_t counted = announced ? READER : 0, closed = announced ? WRITER : WRITER | TOO_MANY | gate;
     struct bucket *bucket = bucket_of(self);
     struct sleeper sleeper = {.lock = self, .wish = gate ? WISH_READ : WISH_READ_RECURSIVE};
     begin_sleep(&sleeper);
 
     im_sync_mutex_lock(&bucket->mutex);
+    const uint32_t kept = gate_of_sleepers(bucket, self);
+    const uint32_t counted = announced ? READER : 0, closed = announced ? WRITER : WRITER | TOO_MANY | (gate & kept);
     uint32_t state = im_sync_load(word, memory_order_relaxed), next;
     do
-        next = (state & closed) == 0 ? state - counted + READER : (state - counted) | QUEUED;
+        next = (state & closed) == 0 ? (state & ~(gate & ~kept)) - counted + READER : (state - counted) | QUEUED;
     /* Acquire: pairs with the release of the writer that has left. */
     while (!im_sync_compare_exchange_weak(word, &state, next, memory_order_acquire, memory_order_relaxed));
     if ((state & closed) != 0)
@@ -405,11 +415,12 @@ bool im__rwlock_upgradable_slow(const struct im_raw_rwlock *self, uint64_t deadl
     struct sleeper sleeper = {.lock = self, .wish = WISH_UPGRADABLE};
     begin_sleep(&sleeper);
     im_sync_mutex_lock(&bucket->mutex);
+    const uint32_t stale = GATE & ~gate_of_sleepers(bucket, self);
     uint32_t state = im_sync_load(word, memory_order_relaxed), next;
     bool is_in;
     do {
-        is_in = (state & IM__RWLOCK_BUSY_FOR_UPGRADABLE) == 0;
-        next = state | (is_in ? UPGRADABLE : QUEUED);
+        is_in = (state & IM__RWLOCK_BUSY_FOR_UPGRADABLE & ~stale) == 0;
+        next = is_in ? (state & ~stale) | UPGRADABLE : state | QUEUED;
         /* Acquire: pairs with the release of the writer that has left. */
     } while (!im_sync_compare_exchange_weak(word, &state, next, memory_order_acquire, memory_order_relaxed));
     if (!is_in)

@@ -76,7 +76,8 @@
  * Cost: a read is two locked instructions; a write, too. Who must wait spins with backoff, then sleeps on a word of its
  * own: who leaves wakes only those who are in then. One process; the queue is outside of the lock, in 16 KiB for all.
  * Order: who comes in acquires what those released who had to leave for it.
- * After fork() a lock that another thread held stays held in the child; its sleepers are forgotten.
+ * After fork() a lock that another thread held stays held in the child; its sleepers are forgotten. A reader that waited
+ * for the forking thread, and did not sleep yet, stays counted: the child has no write of that lock any more.
  * Not in signal handlers; a section left by longjmp stays.
  *
  * Misuse panics where the lock can tell: giving back what is not held, one reader too many, taking out or destroying a

@@ -397,6 +397,27 @@ TEST_EACH_POLICY(disturbed, a_child_forgets_the_sleepers_of_its_parent)
     join(r);
 }
 
+/* The writer has closed the gate, which in the child nobody would open. */
+TEST_EACH_POLICY(disturbed, a_child_reads_though_a_writer_slept)
+{
+    (void)im_rwlock_read(&shared);
+    pthread_t w = start_sleeper(write_and_note, "w");
+    for (int way = 0; way < 2; way++) {
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(10);
+            im_rwlock_read_unlock(&shared);
+            (void)(way == 0 ? im_rwlock_read(&shared) : im_rwlock_upgradable_read(&shared));
+            _exit(0);
+        }
+        int status;
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    }
+    im_rwlock_read_unlock(&shared);
+    join(w);
+}
+
 enum { CROWD = 300 };
 
 static void *add_one(void *unused)
