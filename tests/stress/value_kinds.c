@@ -48,7 +48,8 @@ typedef struct {
 enum kind { WIDE, ATOMIC, LOCKED, MADE, OWNED, BORROWED, KINDS };
 static const char *const kind_names[] = {"wide atomic", "atomic", "rwlock", "once", "qcell", "refcell"};
 
-enum { UPDATERS = 4, KEYS = 1 << 10, ALL_KEYS = KEYS + UPDATERS, MAX_FILLERS = 200000, NS_PER_S = 1000000000 };
+enum { UPDATERS = 4, KEYS = 1 << 10, ALL_KEYS = KEYS + UPDATERS, LEAST_FILLERS = 10000, MAX_FILLERS = 200000 };
+enum { NS_PER_S = 1000000000 };
 static const uint64_t FILLER = UINT64_C(1) << 32;
 #ifdef STRESS_BROKEN_TWIN
 static const uint64_t PATIENCE_NS = NS_PER_S / 10;
@@ -70,10 +71,10 @@ struct updater {
 struct run {
     mixed_map mixed;
     wide_map wide;
-    uint64_t increments;         /* of each updater */
+    uint64_t increments;         /* of each updater, at least: it goes on until the table has grown */
     enum kind first, end;        /* the kinds that take part */
     stress_flag drawn[ALL_KEYS]; /* whose once somebody fills */
-    stress_flag done;
+    stress_flag has_grown, done;
     struct updater updaters[UPDATERS];
     uint64_t found[KINDS];
 };
@@ -263,7 +264,7 @@ static void *update(void *argument)
     struct updater *self = argument;
     const struct run *run = self->run;
     uint64_t random = im_sync_thread_id() | 1;
-    for (uint64_t i = 0; i < run->increments && !is_over(); i++) {
+    for (uint64_t i = 0; (i < run->increments || !im_atomic_load(&run->has_grown)) && !is_over(); i++) {
         const bool is_own = i % 4 == 0;
         const uint64_t key = is_own ? self->own_key : stress_random(&random) % KEYS;
         for (enum kind kind = run->first; kind < run->end; kind++) {
@@ -285,6 +286,8 @@ static void *grow(void *argument)
         (void)mixed_map_insert(&run->mixed, FILLER + i, zero());
         if (run->first == WIDE)
             (void)wide_map_insert(&run->wide, FILLER + i, (wide_tally){{0}});
+        if (i == LEAST_FILLERS)
+            im_atomic_store(&run->has_grown, true);
     }
     return NULL;
 }
