@@ -141,34 +141,34 @@ static void help(void *argument)
     } while (im_sync_load(&map->for_helper, memory_order_relaxed) &&
              im_sync_load(&map->left_behind_bytes, memory_order_relaxed) > left_behind_limit(map));
     /* Release: it is done with the map; pairs with the acquire in await_helper(). */
-    im_sync_store(&map->helper_runs, 0, memory_order_release);
-    im_sync_wake(&map->helper_runs, IM_SYNC_ALL);
+    im_sync_store(&map->helper, 0, memory_order_release);
+    im_sync_wake(&map->helper, IM_SYNC_ALL);
 }
 
-/* Whether the helper runs in the process that this one was forked from. What it had taken is lost here. */
-static bool was_helper_left_behind(const struct im_raw_map *map)
+/* A helper of another process, which this one was forked from, is not here. What it had taken is lost. */
+static uint32_t this_process(void)
 {
-    int32_t process = im_sync_load(&map->helper_process, memory_order_relaxed);
-    return process != 0 && process != getpid();
+    return (uint32_t)getpid();
 }
 
 /* Whether there is a helper now, or was one already. */
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
 {
-    uint32_t no = 0;
-    /* Acquire: a helper before this one is done; pairs with the release in help(). */
-    if (!im_sync_compare_exchange(&map->helper_runs, &no, 1, memory_order_acquire, memory_order_relaxed) &&
-        !was_helper_left_behind(map))
-        return true;
-    im_sync_store(&map->helper_process, getpid(), memory_order_relaxed);
+    const uint32_t here = this_process();
+    uint32_t process = im_sync_load(&map->helper, memory_order_relaxed);
+    do {
+        if (process == here)
+            return true;
+        /* Acquire: a helper before this one is done; pairs with the release in help(). */
+    } while (!im_sync_compare_exchange(&map->helper, &process, here, memory_order_acquire, memory_order_relaxed));
     struct helper *helper = im_allocate(NULL, sizeof *helper, sizeof(void *));
     if (helper)
         *helper = (struct helper){map, type};
     if (helper && im_sync_start_thread(help, helper) == 0)
         return true;
     im_release(NULL, helper, sizeof *helper);
-    im_sync_store(&map->helper_runs, 0, memory_order_release);
-    im_sync_wake(&map->helper_runs, IM_SYNC_ALL);
+    im_sync_store(&map->helper, 0, memory_order_release);
+    im_sync_wake(&map->helper, IM_SYNC_ALL);
     return false;
 }
 
@@ -176,9 +176,10 @@ static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
 static void await_helper(const struct im_raw_map *map, const struct im_map_type *type)
 {
     bool was_online = type->rcu->offline();
+    const uint32_t here = this_process();
     /* Acquire: pairs with the release in help(). */
-    while (im_sync_load(&map->helper_runs, memory_order_acquire) && !was_helper_left_behind(map))
-        im_sync_wait(&map->helper_runs, 1, IM_SYNC_FOREVER);
+    while (im_sync_load(&map->helper, memory_order_acquire) == here)
+        im_sync_wait(&map->helper, here, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();
 }

@@ -87,8 +87,7 @@ struct im_raw_map {
     const struct im_allocator *allocator;
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
     struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
-    uint32_t helper_runs;             /* atomic; 1 while a thread of the map's own waits for them */
-    int32_t helper_process;           /* atomic; where: a fork() leaves it behind */
+    uint32_t helper;                  /* atomic; the process in which a thread of the map's own waits for them, or 0 */
     size_t left_behind_bytes;         /* atomic; of both */
     size_t bytes;                     /* atomic; of all tables, those left behind too */
     uint64_t growths;                 /* atomic */

@@ -638,14 +638,12 @@ Test(map, a_helper_that_a_fork_left_behind_is_not_waited_for, .timeout = 20)
 {
     static route_map map;
     fill_routes(&map, 0, 100);
-    map.raw.helper_runs = 1;
-    map.raw.helper_process = getpid() + 1;
+    map.raw.helper = (uint32_t)getpid() + 1;
     fill_routes(&map, 100, 30000);
     check_routes(&map, 0, 30000);
     route_map_destroy(&map);
     fill_routes(&map, 0, 100);
-    map.raw.helper_runs = 1;
-    map.raw.helper_process = getpid() + 1;
+    map.raw.helper = (uint32_t)getpid() + 1;
     route_map_destroy(&map);
 }
 
