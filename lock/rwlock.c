@@ -21,23 +21,23 @@ static struct im_rwlock_use use_of(const void *hold)
     return (struct im_rwlock_use){held->lock, NULL, held->is_sharded};
 }
 
-static bool share_write(const void *hold)
+static bool share_write(const void *hold) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return IM__RWLOCK_DO(use_of(hold), split);
 }
 
-static void unshare_write(const void *hold)
+static void unshare_write(const void *hold) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     IM__RWLOCK_DO(use_of(hold), write_unlock);
 }
 
 /* One reader more waits for nobody while there is one. */
-static bool share_read(const void *hold)
+static bool share_read(const void *hold) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return IM__RWLOCK_DO(use_of(hold), try_read_recursive);
 }
 
-static void unshare_read(const void *hold)
+static void unshare_read(const void *hold) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     IM__RWLOCK_DO(use_of(hold), read_unlock);
 }

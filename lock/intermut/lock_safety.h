@@ -30,8 +30,15 @@
  * is a `void *`, and a variable of the right type has to be initialised with it. Without, `_value` after a try needs
  * im_lock_assert_held(lock).
  *
- * A block holds its lock from the first to the last brace, however it is left; in a try block, in the first part. A function for which all this is not enough is exempted by
- * IM_NO_THREAD_SAFETY_ANALYSIS.
+ * A block holds its lock from the first to the last brace, however it is left; in a try block, in the first part. A
+ * function for which all this is not enough is exempted by IM_NO_THREAD_SAFETY_ANALYSIS.
+ *
+ * The raw locks (<intermut/raw_lock.h>, <intermut/raw_rwlock.h>) are followed without macros: each is a capability,
+ * and its functions say that they take it, take it if they return true, or give it back. There clang also sees that
+ * what is given back is not held, or is held in the other mode. It does not follow raw locks by: share and split,
+ * after which one more unlock is due; upgrades, which only need the lock, and after which a write_unlock is taken
+ * for one in the wrong mode; an im_raw_reentrant, which counts as held from a lock on, and whose tries say nothing;
+ * the tables of functions (`NAME_ops`).
  */
 #ifndef INTERMUT_LOCK_SAFETY_H
 #define INTERMUT_LOCK_SAFETY_H

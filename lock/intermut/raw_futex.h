@@ -25,7 +25,7 @@
 #include <intermut/raw_lock.h>
 
 /** Zeroed is unlocked. */
-struct im_raw_futex {
+struct IM_CAPABILITY("lock") im_raw_futex {
     uint32_t word;
 };
 
@@ -71,7 +71,7 @@ IM_INLINE bool im__raw_futex_give(const struct im_raw_futex *self)
     return im_sync_compare_exchange(im__raw_futex_word(self), &seen, 0, memory_order_release, memory_order_relaxed);
 }
 
-IM_INLINE void im_raw_futex_lock(const struct im_raw_futex *self)
+IM_INLINE void im_raw_futex_lock(const struct im_raw_futex *self) IM_RAW_TAKES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     if (IM_UNLIKELY(!im__raw_futex_take(self)))
@@ -79,7 +79,7 @@ IM_INLINE void im_raw_futex_lock(const struct im_raw_futex *self)
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self)
+IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = true;
@@ -89,7 +89,7 @@ IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self)
     return taken;
 }
 
-static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self, uint64_t deadline_ns)
+static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self, uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = true;
@@ -99,7 +99,7 @@ static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self, uint
     return taken;
 }
 
-IM_INLINE bool im_raw_futex_unlock(const struct im_raw_futex *self)
+IM_INLINE bool im_raw_futex_unlock(const struct im_raw_futex *self) IM_RAW_GIVES
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
     bool was_locked = true;
@@ -110,7 +110,7 @@ IM_INLINE bool im_raw_futex_unlock(const struct im_raw_futex *self)
 }
 
 /** The lock has to live until this returns: nobody who takes it may free it meanwhile. */
-static inline bool im_raw_futex_unlock_fair(const struct im_raw_futex *self)
+static inline bool im_raw_futex_unlock_fair(const struct im_raw_futex *self) IM_RAW_GIVES
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
     bool was_locked = true;
@@ -131,7 +131,7 @@ static inline bool im_raw_futex_is_contended(const struct im_raw_futex *self)
 }
 
 /** For its holder: one more unlock is needed. False: there are 255 already. */
-static inline bool im_raw_futex_share(const struct im_raw_futex *self)
+static inline bool im_raw_futex_share(const struct im_raw_futex *self) IM_REQUIRES(*self)
 {
     /* Only the holder changes the owners of a lock that is held, so the look is still true at the addition. */
     if ((im_sync_load(&self->word, memory_order_relaxed) & IM__FUTEX_OWNERS) == IM__FUTEX_OWNERS)
@@ -142,17 +142,17 @@ static inline bool im_raw_futex_share(const struct im_raw_futex *self)
 }
 
 /** For its holder: whether the next unlock is not the last one. */
-static inline bool im_raw_futex_is_shared(const struct im_raw_futex *self)
+static inline bool im_raw_futex_is_shared(const struct im_raw_futex *self) IM_REQUIRES(*self)
 {
     return (im_sync_load(&self->word, memory_order_relaxed) & IM__FUTEX_OWNERS) > IM__FUTEX_OWNER;
 }
 
-static inline bool im__raw_futex_share(const void *lock)
+static inline bool im__raw_futex_share(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_futex_share((const struct im_raw_futex *)lock);
 }
 
-static inline bool im__raw_futex_is_shared(const void *lock)
+static inline bool im__raw_futex_is_shared(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_futex_is_shared((const struct im_raw_futex *)lock);
 }

@@ -21,6 +21,9 @@
  * | bool NAME_is_locked(const struct NAME *)         | whether somebody holds it now; relaxed, only a look      |
  * | bool NAME_is_contended(const struct NAME *)      | for its holder: whether somebody may be waiting; relaxed |
  *
+ * The struct is an IM_CAPABILITY("lock"), and those that take it or give it back say so, by the words below: so clang's
+ * thread-safety analysis knows raw locks too (<intermut/lock_safety.h>).
+ *
  * Each acquire meets the release of the unlock before it. Hot paths are static inline, waiting is in a .c file.
  * None touches errno, panics, or is a cancellation point; a signal handler that interrupts a wait does not end it.
  *
@@ -33,7 +36,19 @@
 #include <intermut/backoff.h>
 #include <intermut/checked.h>
 #include <intermut/sync.h>
+#include <intermut/thread_safety.h>
 #include <intermut/unsafe_cell.h>
+
+/*
+ * Behind the parameters of a function of the lock `self`, for clang: it takes the lock, takes it if its result is true,
+ * gives it back, or goes from writing to reading. Its body is not analysed: it is how that is done.
+ */
+#define IM_RAW_TAKES IM_ACQUIRE(*self) IM_NO_THREAD_SAFETY_ANALYSIS
+#define IM_RAW_TRIES IM_TRY_ACQUIRE(true, *self) IM_NO_THREAD_SAFETY_ANALYSIS
+#define IM_RAW_TRIES_SHARED IM_TRY_ACQUIRE_SHARED(true, *self) IM_NO_THREAD_SAFETY_ANALYSIS
+#define IM_RAW_GIVES IM_RELEASE(*self) IM_NO_THREAD_SAFETY_ANALYSIS
+#define IM_RAW_GIVES_SHARED IM_RELEASE_SHARED(*self) IM_NO_THREAD_SAFETY_ANALYSIS
+#define IM_RAW_DOWNGRADES IM_RELEASE(*self) IM_ACQUIRE_SHARED(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 
 /** The functions of one kind of lock, for what is written once for all of them. */
 struct im_raw_lock_ops {
@@ -67,33 +82,33 @@ struct im_raw_lock_ops {
  * Define `NAME_ops` after the functions of the lock NAME, and further members if it can do more:
  * `IM_RAW_LOCK(NAME)`, `IM_RAW_LOCK(NAME, .share = …)`.
  */
-#define IM_RAW_LOCK(NAME, ...)                                                                        \
-    IM_INLINE void NAME##__lock(const void *lock)                                                     \
-    {                                                                                                 \
-        NAME##_lock((const struct NAME *)lock);                                                       \
-    }                                                                                                 \
-    IM__RAW_LOCK_ANSWER(NAME, try_lock)                                                               \
-    IM__RAW_LOCK_ANSWER(NAME, unlock)                                                                 \
-    IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                            \
-    IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                              \
-    IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                           \
-    IM_INLINE bool NAME##__lock_until(const void *lock, uint64_t deadline_ns)                         \
-    {                                                                                                 \
-        return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                             \
-    }                                                                                                 \
-    IM_UNUSED static const struct im_raw_lock_ops NAME##_ops = {.lock = NAME##__lock,                 \
-                                                                .try_lock = NAME##__try_lock,         \
-                                                                .lock_until = NAME##__lock_until,     \
-                                                                .unlock = NAME##__unlock,             \
-                                                                .unlock_fair = NAME##__unlock_fair,   \
-                                                                .is_locked = NAME##__is_locked,       \
-                                                                .is_contended = NAME##__is_contended, \
+#define IM_RAW_LOCK(NAME, ...)                                                                             \
+    IM_INLINE void NAME##__lock(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS                             \
+    {                                                                                                      \
+        NAME##_lock((const struct NAME *)lock);                                                            \
+    }                                                                                                      \
+    IM__RAW_LOCK_ANSWER(NAME, try_lock)                                                                    \
+    IM__RAW_LOCK_ANSWER(NAME, unlock)                                                                      \
+    IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                                 \
+    IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                                   \
+    IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                                \
+    IM_INLINE bool NAME##__lock_until(const void *lock, uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS \
+    {                                                                                                      \
+        return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                                  \
+    }                                                                                                      \
+    IM_UNUSED static const struct im_raw_lock_ops NAME##_ops = {.lock = NAME##__lock,                      \
+                                                                .try_lock = NAME##__try_lock,              \
+                                                                .lock_until = NAME##__lock_until,          \
+                                                                .unlock = NAME##__unlock,                  \
+                                                                .unlock_fair = NAME##__unlock_fair,        \
+                                                                .is_locked = NAME##__is_locked,            \
+                                                                .is_contended = NAME##__is_contended,      \
                                                                 __VA_ARGS__}
 /* The function NAME__operation, which is NAME_operation from a pointer to anything. */
-#define IM__RAW_LOCK_ANSWER(NAME, operation)                  \
-    IM_INLINE bool NAME##__##operation(const void *lock)      \
-    {                                                         \
-        return NAME##_##operation((const struct NAME *)lock); \
+#define IM__RAW_LOCK_ANSWER(NAME, operation)                                          \
+    IM_INLINE bool NAME##__##operation(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS \
+    {                                                                                 \
+        return NAME##_##operation((const struct NAME *)lock);                         \
     }
 
 /** The moment `duration_ns` from now on CLOCK_MONOTONIC; IM_SYNC_FOREVER when that is beyond counting. */

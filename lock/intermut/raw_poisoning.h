@@ -11,33 +11,33 @@
 
 #include <intermut/raw_futex.h>
 
-struct im_raw_poisoning {
+struct IM_CAPABILITY("lock") im_raw_poisoning {
     struct im_raw_futex lock;
     /* Relaxed: who holds the lock knows by the lock; who does not, gets only a look. */
     const struct im_place *poisoned;
 };
 
-IM_INLINE void im_raw_poisoning_lock(const struct im_raw_poisoning *self)
+IM_INLINE void im_raw_poisoning_lock(const struct im_raw_poisoning *self) IM_RAW_TAKES
 {
     im_raw_futex_lock(&self->lock);
 }
 
-IM_INLINE bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self)
+IM_INLINE bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self) IM_RAW_TRIES
 {
     return im_raw_futex_try_lock(&self->lock);
 }
 
-static inline bool im_raw_poisoning_lock_until(const struct im_raw_poisoning *self, uint64_t deadline_ns)
+static inline bool im_raw_poisoning_lock_until(const struct im_raw_poisoning *self, uint64_t deadline_ns) IM_RAW_TRIES
 {
     return im_raw_futex_lock_until(&self->lock, deadline_ns);
 }
 
-IM_INLINE bool im_raw_poisoning_unlock(const struct im_raw_poisoning *self)
+IM_INLINE bool im_raw_poisoning_unlock(const struct im_raw_poisoning *self) IM_RAW_GIVES
 {
     return im_raw_futex_unlock(&self->lock);
 }
 
-static inline bool im_raw_poisoning_unlock_fair(const struct im_raw_poisoning *self)
+static inline bool im_raw_poisoning_unlock_fair(const struct im_raw_poisoning *self) IM_RAW_GIVES
 {
     return im_raw_futex_unlock_fair(&self->lock);
 }
@@ -62,12 +62,12 @@ static inline void im__raw_poisoning_set_poisoned(const void *lock, const struct
     im_sync_store(&((struct im_raw_poisoning *)im_unsafe_unconst(lock))->poisoned, place, memory_order_relaxed);
 }
 
-static inline bool im__raw_poisoning_share(const void *lock)
+static inline bool im__raw_poisoning_share(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_futex_share(&((const struct im_raw_poisoning *)lock)->lock);
 }
 
-static inline bool im__raw_poisoning_is_shared(const void *lock)
+static inline bool im__raw_poisoning_is_shared(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_futex_is_shared(&((const struct im_raw_poisoning *)lock)->lock);
 }

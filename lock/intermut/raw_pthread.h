@@ -20,7 +20,7 @@
 #include <intermut/raw_lock.h>
 
 /** Zeroed is unlocked. */
-struct im_raw_pthread {
+struct IM_CAPABILITY("lock") im_raw_pthread {
     pthread_mutex_t mutex;
     uint8_t held;     /* pthread does not say; written by the holder */
     uint8_t poisoned; /* a holder died, or said so */
@@ -41,13 +41,13 @@ int im_raw_pthread_init(struct im_raw_pthread *self, unsigned attributes);
 /** The end of an unlocked lock. */
 void im_raw_pthread_destroy(struct im_raw_pthread *self);
 
-void im_raw_pthread_lock(const struct im_raw_pthread *self);
-bool im_raw_pthread_try_lock(const struct im_raw_pthread *self);
-bool im_raw_pthread_lock_until(const struct im_raw_pthread *self, uint64_t deadline_ns);
-bool im_raw_pthread_unlock(const struct im_raw_pthread *self);
+void im_raw_pthread_lock(const struct im_raw_pthread *self) IM_RAW_TAKES;
+bool im_raw_pthread_try_lock(const struct im_raw_pthread *self) IM_RAW_TRIES;
+bool im_raw_pthread_lock_until(const struct im_raw_pthread *self, uint64_t deadline_ns) IM_RAW_TRIES;
+bool im_raw_pthread_unlock(const struct im_raw_pthread *self) IM_RAW_GIVES;
 
 /** In the child of a fork() by its holder: unlocked; without attributes, which belong to the lock in the parent. */
-void im_raw_pthread_reset(const struct im_raw_pthread *self);
+void im_raw_pthread_reset(const struct im_raw_pthread *self) IM_RAW_GIVES;
 
 /** Where it was poisoned: unknown, as that may have been another process. NULL: it is not. */
 const struct im_place *im_raw_pthread_poisoned(const struct im_raw_pthread *self);
@@ -57,7 +57,7 @@ void im_raw_pthread_set_poisoned(const struct im_raw_pthread *self, const struct
 IM_END_DECLS
 
 /** Yields the core after it, which is all that it can do for others. */
-static inline bool im_raw_pthread_unlock_fair(const struct im_raw_pthread *self)
+static inline bool im_raw_pthread_unlock_fair(const struct im_raw_pthread *self) IM_RAW_GIVES
 {
     bool was_locked = im_raw_pthread_unlock(self);
     im_sync_yield();
@@ -90,7 +90,7 @@ static inline void im__raw_pthread_destroy(void *lock)
     im_raw_pthread_destroy((struct im_raw_pthread *)lock);
 }
 
-static inline void im__raw_pthread_reset(const void *lock)
+static inline void im__raw_pthread_reset(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     im_raw_pthread_reset((const struct im_raw_pthread *)lock);
 }

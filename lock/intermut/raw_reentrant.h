@@ -18,7 +18,7 @@
 #include <intermut/raw_mutex.h>
 
 /** Zeroed is unlocked. */
-struct im_raw_reentrant {
+struct IM_CAPABILITY("lock") im_raw_reentrant {
     struct im_raw_futex lock;
     uint32_t depth;
     uintptr_t owner;
@@ -68,6 +68,7 @@ IM_INLINE bool im__raw_reentrant_again(const struct im_raw_reentrant *self)
 }
 
 IM_INLINE void im_raw_reentrant_lock(const struct im_raw_reentrant *self, const struct im_place *place)
+    IM_ASSERT_CAPABILITY(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (IM_UNLIKELY(im_raw_reentrant_is_mine(self))) {
         if (IM_UNLIKELY(!im__raw_reentrant_again(self)))
@@ -92,7 +93,8 @@ IM_INLINE bool im__raw_reentrant_keep(const struct im_raw_reentrant *self, const
     return true;
 }
 
-IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self, const struct im_place *place)
+IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self,
+                                         const struct im_place *place) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (im_raw_reentrant_is_mine(self))
         return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);
@@ -103,7 +105,7 @@ IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self, co
 }
 
 IM_INLINE bool im_raw_reentrant_lock_until(const struct im_raw_reentrant *self, uint64_t deadline_ns,
-                                           const struct im_place *place)
+                                           const struct im_place *place) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (im_raw_reentrant_is_mine(self))
         return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);
@@ -119,7 +121,8 @@ IM_INLINE bool im_raw_reentrant_lock_for(const struct im_raw_reentrant *self, ui
     return im_raw_reentrant_lock_until(self, im_lock_deadline(duration_ns), place);
 }
 
-IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self, const struct im_place *place)
+IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self,
+                                       const struct im_place *place) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (IM_UNLIKELY(!im_raw_reentrant_is_mine(self)))
         im_raw_reentrant_not_mine(self, "unlock", place);
@@ -132,6 +135,7 @@ IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self, cons
 }
 
 IM_INLINE void im_raw_reentrant_require_mine(const struct im_raw_reentrant *self, const struct im_place *place)
+    IM_ASSERT_CAPABILITY(*self)
 {
     if (IM_UNLIKELY(!im_raw_reentrant_is_mine(self)))
         im_raw_reentrant_not_mine(self, "use the value of", place);

@@ -55,7 +55,7 @@ enum im_rwlock_policy {
     IM_RWLOCK_READER_PREFERRING = 2 << 28,
 };
 
-struct im_raw_rwlock {
+struct IM_CAPABILITY("lock") im_raw_rwlock {
     uint32_t state;
 };
 
@@ -265,7 +265,7 @@ IM_INLINE bool im__rwlock_upgraded(const void *lock, bool is_in)
 /* ---- Readers ---- */
 
 /** Wait to be a reader, until `deadline_ns` on CLOCK_MONOTONIC (IM_SYNC_FOREVER: without limit). */
-static inline bool im_raw_rwlock_read_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_rwlock_read_until(const struct im_raw_rwlock *self, uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
     bool is_in = im__rwlock_read(self, IM__RWLOCK_GATE, deadline_ns);
@@ -274,7 +274,8 @@ static inline bool im_raw_rwlock_read_until(const struct im_raw_rwlock *self, ui
 }
 
 /** The same where this thread may be a reader already: it does not wait behind a waiting writer. */
-static inline bool im_raw_rwlock_read_recursive_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_rwlock_read_recursive_until(const struct im_raw_rwlock *self,
+                                                      uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
     bool is_in = im__rwlock_read(self, 0, deadline_ns);
@@ -283,7 +284,7 @@ static inline bool im_raw_rwlock_read_recursive_until(const struct im_raw_rwlock
 }
 
 /** Be a reader, if that is possible now. */
-static inline bool im_raw_rwlock_try_read(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_try_read(const struct im_raw_rwlock *self) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
     bool is_in = im__rwlock_try_read(self, IM__RWLOCK_GATE);
@@ -292,7 +293,7 @@ static inline bool im_raw_rwlock_try_read(const struct im_raw_rwlock *self)
 }
 
 /** The same where this thread may be a reader already. */
-static inline bool im_raw_rwlock_try_read_recursive(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_try_read_recursive(const struct im_raw_rwlock *self) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
     bool is_in = im__rwlock_try_read(self, 0);
@@ -301,7 +302,7 @@ static inline bool im_raw_rwlock_try_read_recursive(const struct im_raw_rwlock *
 }
 
 /** One reader less. */
-static inline bool im_raw_rwlock_read_unlock(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_read_unlock(const struct im_raw_rwlock *self) IM_RAW_GIVES_SHARED
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_READ);
     bool was_held = im__rwlock_read_leave(self);
@@ -312,7 +313,7 @@ static inline bool im_raw_rwlock_read_unlock(const struct im_raw_rwlock *self)
 /* ---- The writer ---- */
 
 /** Wait to be the writer, until `deadline_ns`. */
-static inline bool im_raw_rwlock_write_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_rwlock_write_until(const struct im_raw_rwlock *self, uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     bool is_in = im__rwlock_write(self, deadline_ns);
@@ -321,7 +322,7 @@ static inline bool im_raw_rwlock_write_until(const struct im_raw_rwlock *self, u
 }
 
 /** Be the writer, if that is possible now. */
-static inline bool im_raw_rwlock_try_write(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_try_write(const struct im_raw_rwlock *self) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE | IM_LOCK_TOOLS_TRY);
     bool is_in = im__rwlock_try_write(self);
@@ -330,7 +331,7 @@ static inline bool im_raw_rwlock_try_write(const struct im_raw_rwlock *self)
 }
 
 /** The writer leaves. */
-static inline bool im_raw_rwlock_write_unlock(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_write_unlock(const struct im_raw_rwlock *self) IM_RAW_GIVES
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
     bool was_held = im__rwlock_change(self, IM__RWLOCK_WRITER, 0);
@@ -339,7 +340,7 @@ static inline bool im_raw_rwlock_write_unlock(const struct im_raw_rwlock *self)
 }
 
 /** For the writer: it has to leave once more. False: three times more is the most. */
-static inline bool im_raw_rwlock_split(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_split(const struct im_raw_rwlock *self) IM_REQUIRES(*self)
 {
     if ((im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_PARTS) == IM__RWLOCK_PARTS)
         return false;
@@ -355,13 +356,13 @@ static inline bool im_raw_rwlock_is_split(const struct im_raw_rwlock *self)
 }
 
 /** The writer becomes a reader; no other writer comes between. False also where it was split. */
-static inline bool im_raw_rwlock_downgrade(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_downgrade(const struct im_raw_rwlock *self) IM_RAW_DOWNGRADES
 {
     return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_READER, IM_LOCK_TOOLS_WRITE);
 }
 
 /** The writer becomes the upgradable reader; no other writer comes between. False also where it was split. */
-static inline bool im_raw_rwlock_downgrade_to_upgradable(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_downgrade_to_upgradable(const struct im_raw_rwlock *self) IM_RAW_DOWNGRADES
 {
     return im__rwlock_downgrade_as(self, IM__RWLOCK_WRITER, IM__RWLOCK_UPGRADABLE, IM_LOCK_TOOLS_WRITE);
 }
@@ -369,7 +370,8 @@ static inline bool im_raw_rwlock_downgrade_to_upgradable(const struct im_raw_rwl
 /* ---- The upgradable reader ---- */
 
 /** Wait to be the upgradable reader, beside other readers, until `deadline_ns`. */
-static inline bool im_raw_rwlock_upgradable_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_rwlock_upgradable_until(const struct im_raw_rwlock *self,
+                                                  uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
     bool is_in = im__rwlock_upgradable(self, deadline_ns);
@@ -378,7 +380,7 @@ static inline bool im_raw_rwlock_upgradable_until(const struct im_raw_rwlock *se
 }
 
 /** Be the upgradable reader, if that is possible now. */
-static inline bool im_raw_rwlock_try_upgradable(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_try_upgradable(const struct im_raw_rwlock *self) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
     bool is_in = im__rwlock_try_upgradable(self);
@@ -387,7 +389,7 @@ static inline bool im_raw_rwlock_try_upgradable(const struct im_raw_rwlock *self
 }
 
 /** The upgradable reader leaves. */
-static inline bool im_raw_rwlock_upgradable_unlock(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_upgradable_unlock(const struct im_raw_rwlock *self) IM_RAW_GIVES_SHARED
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_READ);
     bool was_held = im__rwlock_change(self, IM__RWLOCK_UPGRADABLE, 0);
@@ -396,7 +398,7 @@ static inline bool im_raw_rwlock_upgradable_unlock(const struct im_raw_rwlock *s
 }
 
 /** The upgradable reader becomes a plain one. */
-static inline bool im_raw_rwlock_downgrade_upgradable(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_downgrade_upgradable(const struct im_raw_rwlock *self) IM_REQUIRES_SHARED(*self)
 {
     return im__rwlock_downgrade_as(self, IM__RWLOCK_UPGRADABLE, IM__RWLOCK_READER, IM_LOCK_TOOLS_READ);
 }
@@ -406,13 +408,14 @@ static inline bool im_raw_rwlock_downgrade_upgradable(const struct im_raw_rwlock
  * still is the upgradable reader; or there is none.
  */
 static inline bool im_raw_rwlock_upgrade_until(const struct im_raw_rwlock *self, uint64_t deadline_ns)
+    IM_REQUIRES_SHARED(*self)
 {
     im__rwlock_upgrading(self);
     return im__rwlock_upgraded(self, im__rwlock_upgrade(self, deadline_ns));
 }
 
 /** The upgradable reader becomes the writer, if there are no other readers now. */
-static inline bool im_raw_rwlock_try_upgrade(const struct im_raw_rwlock *self)
+static inline bool im_raw_rwlock_try_upgrade(const struct im_raw_rwlock *self) IM_REQUIRES_SHARED(*self)
 {
     im__rwlock_upgrading(self);
     return im__rwlock_upgraded(self, im__rwlock_try_upgrade(self));

@@ -18,7 +18,7 @@
 
 #include <intermut/raw_rwlock.h>
 
-struct im_raw_sharded_rwlock {
+struct IM_CAPABILITY("lock") im_raw_sharded_rwlock {
     struct im_raw_rwlock central;
     uint32_t openness; /**< an enum im__sharded_openness */
     uint32_t calm;     /**< reads of the central lock since the last write; some may be missing */
@@ -161,7 +161,8 @@ IM_INLINE bool im__sharded_read_leave(const struct im_raw_sharded_rwlock *self)
 
 /* ---- Readers ---- */
 
-static inline bool im_raw_sharded_rwlock_read_until(const struct im_raw_sharded_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_sharded_rwlock_read_until(const struct im_raw_sharded_rwlock *self,
+                                                    uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
     bool is_in = im__sharded_read(self, IM__RWLOCK_GATE, deadline_ns);
@@ -170,7 +171,7 @@ static inline bool im_raw_sharded_rwlock_read_until(const struct im_raw_sharded_
 }
 
 static inline bool im_raw_sharded_rwlock_read_recursive_until(const struct im_raw_sharded_rwlock *self,
-                                                              uint64_t deadline_ns)
+                                                              uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ);
     bool is_in = im__sharded_read(self, 0, deadline_ns);
@@ -178,7 +179,7 @@ static inline bool im_raw_sharded_rwlock_read_recursive_until(const struct im_ra
     return is_in;
 }
 
-static inline bool im_raw_sharded_rwlock_try_read(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_try_read(const struct im_raw_sharded_rwlock *self) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
     bool is_in = im__sharded_try_read(self, IM__RWLOCK_GATE);
@@ -186,7 +187,8 @@ static inline bool im_raw_sharded_rwlock_try_read(const struct im_raw_sharded_rw
     return is_in;
 }
 
-static inline bool im_raw_sharded_rwlock_try_read_recursive(const struct im_raw_sharded_rwlock *self)
+static inline bool
+im_raw_sharded_rwlock_try_read_recursive(const struct im_raw_sharded_rwlock *self) IM_RAW_TRIES_SHARED
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_READ | IM_LOCK_TOOLS_TRY);
     bool is_in = im__sharded_try_read(self, 0);
@@ -194,7 +196,7 @@ static inline bool im_raw_sharded_rwlock_try_read_recursive(const struct im_raw_
     return is_in;
 }
 
-static inline bool im_raw_sharded_rwlock_read_unlock(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_read_unlock(const struct im_raw_sharded_rwlock *self) IM_RAW_GIVES_SHARED
 {
     im_lock_tools_unlocking(self, IM_LOCK_TOOLS_READ);
     bool was_held = im__sharded_read_leave(self);
@@ -210,7 +212,8 @@ IM_INLINE bool im__sharded_is_closed(const struct im_raw_sharded_rwlock *self)
     return (im_sync_load(&self->openness, memory_order_relaxed) | im_sync_load(&self->calm, memory_order_relaxed)) == 0;
 }
 
-static inline bool im_raw_sharded_rwlock_write_until(const struct im_raw_sharded_rwlock *self, uint64_t deadline_ns)
+static inline bool im_raw_sharded_rwlock_write_until(const struct im_raw_sharded_rwlock *self,
+                                                     uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
     bool is_in = im__rwlock_write(&self->central, deadline_ns);
@@ -220,7 +223,7 @@ static inline bool im_raw_sharded_rwlock_write_until(const struct im_raw_sharded
     return is_in;
 }
 
-static inline bool im_raw_sharded_rwlock_try_write(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_try_write(const struct im_raw_sharded_rwlock *self) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE | IM_LOCK_TOOLS_TRY);
     bool is_in = im__rwlock_try_write(&self->central);
@@ -230,12 +233,13 @@ static inline bool im_raw_sharded_rwlock_try_write(const struct im_raw_sharded_r
     return is_in;
 }
 
-static inline bool im_raw_sharded_rwlock_write_unlock(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_write_unlock(const struct im_raw_sharded_rwlock *self) IM_RAW_GIVES
 {
     return im_raw_rwlock_write_unlock(&self->central);
 }
 
 static inline bool im_raw_sharded_rwlock_split(const struct im_raw_sharded_rwlock *self)
+    IM_REQUIRES(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_rwlock_split(&self->central);
 }
@@ -245,12 +249,13 @@ static inline bool im_raw_sharded_rwlock_is_split(const struct im_raw_sharded_rw
     return im_raw_rwlock_is_split(&self->central);
 }
 
-static inline bool im_raw_sharded_rwlock_downgrade(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_downgrade(const struct im_raw_sharded_rwlock *self) IM_RAW_DOWNGRADES
 {
     return im_raw_rwlock_downgrade(&self->central);
 }
 
-static inline bool im_raw_sharded_rwlock_downgrade_to_upgradable(const struct im_raw_sharded_rwlock *self)
+static inline bool
+im_raw_sharded_rwlock_downgrade_to_upgradable(const struct im_raw_sharded_rwlock *self) IM_RAW_DOWNGRADES
 {
     return im_raw_rwlock_downgrade_to_upgradable(&self->central);
 }
@@ -258,27 +263,29 @@ static inline bool im_raw_sharded_rwlock_downgrade_to_upgradable(const struct im
 /* ---- The upgradable reader ---- */
 
 static inline bool im_raw_sharded_rwlock_upgradable_until(const struct im_raw_sharded_rwlock *self,
-                                                          uint64_t deadline_ns)
+                                                          uint64_t deadline_ns) IM_RAW_TRIES_SHARED
 {
     return im_raw_rwlock_upgradable_until(&self->central, deadline_ns);
 }
 
-static inline bool im_raw_sharded_rwlock_try_upgradable(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_try_upgradable(const struct im_raw_sharded_rwlock *self) IM_RAW_TRIES_SHARED
 {
     return im_raw_rwlock_try_upgradable(&self->central);
 }
 
-static inline bool im_raw_sharded_rwlock_upgradable_unlock(const struct im_raw_sharded_rwlock *self)
+static inline bool im_raw_sharded_rwlock_upgradable_unlock(const struct im_raw_sharded_rwlock *self) IM_RAW_GIVES_SHARED
 {
     return im_raw_rwlock_upgradable_unlock(&self->central);
 }
 
 static inline bool im_raw_sharded_rwlock_downgrade_upgradable(const struct im_raw_sharded_rwlock *self)
+    IM_REQUIRES_SHARED(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im_raw_rwlock_downgrade_upgradable(&self->central);
 }
 
 static inline bool im_raw_sharded_rwlock_upgrade_until(const struct im_raw_sharded_rwlock *self, uint64_t deadline_ns)
+    IM_REQUIRES_SHARED(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     im__rwlock_upgrading(self);
     bool is_in = im__rwlock_upgrade(&self->central, deadline_ns);
@@ -288,6 +295,7 @@ static inline bool im_raw_sharded_rwlock_upgrade_until(const struct im_raw_shard
 }
 
 static inline bool im_raw_sharded_rwlock_try_upgrade(const struct im_raw_sharded_rwlock *self)
+    IM_REQUIRES_SHARED(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     im__rwlock_upgrading(self);
     bool is_in = im__rwlock_try_upgrade(&self->central);

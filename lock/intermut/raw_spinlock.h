@@ -14,7 +14,7 @@
 #include <intermut/raw_lock.h>
 
 /** Zeroed is unlocked. */
-struct im_raw_spinlock {
+struct IM_CAPABILITY("lock") im_raw_spinlock {
     uint8_t held;
 };
 
@@ -42,7 +42,7 @@ static inline bool im_raw_spinlock_is_contended(const struct im_raw_spinlock *se
     return true; /* nobody registers: who asks has to expect it */
 }
 
-IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
+IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self) IM_RAW_TAKES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
@@ -51,7 +51,7 @@ IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self)
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
+IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
@@ -61,7 +61,7 @@ IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self)
     return taken;
 }
 
-static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self, uint64_t deadline_ns)
+static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self, uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
@@ -70,7 +70,7 @@ static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self
     return taken;
 }
 
-IM_INLINE bool im_raw_spinlock_unlock(const struct im_raw_spinlock *self)
+IM_INLINE bool im_raw_spinlock_unlock(const struct im_raw_spinlock *self) IM_RAW_GIVES
 {
     if (IM_UNLIKELY(!im_raw_spinlock_is_locked(self)))
         return false;
@@ -82,14 +82,14 @@ IM_INLINE bool im_raw_spinlock_unlock(const struct im_raw_spinlock *self)
 }
 
 /** Yields the core after it, which is all that it can do for others. */
-static inline bool im_raw_spinlock_unlock_fair(const struct im_raw_spinlock *self)
+static inline bool im_raw_spinlock_unlock_fair(const struct im_raw_spinlock *self) IM_RAW_GIVES
 {
     bool was_locked = im_raw_spinlock_unlock(self);
     im_sync_yield();
     return was_locked;
 }
 
-static inline void im__raw_spinlock_reset(const void *lock)
+static inline void im__raw_spinlock_reset(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     im_raw_spinlock_unlock((const struct im_raw_spinlock *)lock);
 }

@@ -20,7 +20,7 @@
 #include <intermut/raw_lock.h>
 
 /** Zeroed is unlocked. */
-struct im_raw_ticket {
+struct IM_CAPABILITY("lock") im_raw_ticket {
     uint32_t word;
 };
 
@@ -63,7 +63,7 @@ static inline bool im_raw_ticket_is_contended(const struct im_raw_ticket *self)
     return (uint16_t)(im__raw_ticket_drawn(word) - im__raw_ticket_served(word)) > 1;
 }
 
-IM_INLINE void im_raw_ticket_lock(const struct im_raw_ticket *self)
+IM_INLINE void im_raw_ticket_lock(const struct im_raw_ticket *self) IM_RAW_TAKES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_WRITE);
@@ -83,7 +83,7 @@ static inline bool im__raw_ticket_take(const struct im_raw_ticket *self)
                                     memory_order_relaxed);
 }
 
-IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self)
+IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
@@ -92,7 +92,7 @@ IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self)
     return taken;
 }
 
-static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, uint64_t deadline_ns)
+static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, uint64_t deadline_ns) IM_RAW_TRIES
 {
     if (deadline_ns == IM_SYNC_FOREVER) {
         im_raw_ticket_lock(self);
@@ -105,7 +105,7 @@ static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, ui
     return taken;
 }
 
-IM_INLINE bool im_raw_ticket_unlock(const struct im_raw_ticket *self)
+IM_INLINE bool im_raw_ticket_unlock(const struct im_raw_ticket *self) IM_RAW_GIVES
 {
     uint32_t word = im_sync_load(&self->word, memory_order_relaxed), next;
     if (IM_UNLIKELY(im__raw_ticket_drawn(word) == im__raw_ticket_served(word)))
@@ -121,7 +121,7 @@ IM_INLINE bool im_raw_ticket_unlock(const struct im_raw_ticket *self)
 }
 
 /** The next in turn has it next in any case. */
-static inline bool im_raw_ticket_unlock_fair(const struct im_raw_ticket *self)
+static inline bool im_raw_ticket_unlock_fair(const struct im_raw_ticket *self) IM_RAW_GIVES
 {
     return im_raw_ticket_unlock(self);
 }

@@ -47,7 +47,8 @@ static inline void im__rwlock_waiting(struct im_rwlock_use lock, enum im_lock_mo
 }
 
 /** Be in by `mode`, or not by `deadline_ns`. */
-IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
+IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode,
+                                     uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
         im__rwlock_waiting(lock, mode);
@@ -70,7 +71,8 @@ IM_INLINE bool im_rwlock_enter(struct im_rwlock_use lock, enum im_lock_mode mode
 }
 
 /** Be in by `mode` if that is possible now. */
-IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
+IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode mode,
+                                   uint64_t unused) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     (void)unused;
     bool is_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, try_write)
@@ -83,7 +85,8 @@ IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode 
 }
 
 /** Be in by `mode` no more. */
-IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode, const char *operation)
+IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode,
+                               const char *operation) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     /* All parts of a writer but the last only count down. */
     if (IM_CHECKED && !(mode == IM_LOCK_EXCLUSIVE && IM__RWLOCK_DO(lock, is_split)))
@@ -97,7 +100,7 @@ IM_INLINE void im_rwlock_leave(struct im_rwlock_use lock, enum im_lock_mode mode
 
 /** From `from` to `to`, which is less. */
 IM_INLINE void im_rwlock_downgrade_by(struct im_rwlock_use lock, enum im_lock_mode from, enum im_lock_mode to,
-                                      const char *operation)
+                                      const char *operation) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     if (IM_CHECKED)
         im_lock_checked_convert(lock.raw, from, to, lock.place);
@@ -116,7 +119,8 @@ IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const ch
 }
 
 /** The upgradable reader becomes the writer, or not by `deadline_ns`. */
-IM_INLINE bool im_rwlock_upgrade_by_deadline(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t deadline_ns)
+IM_INLINE bool im_rwlock_upgrade_by_deadline(struct im_rwlock_use lock, enum im_lock_mode mode,
+                                             uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     im__rwlock_require_upgradable(lock, "upgrade");
     if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
@@ -135,7 +139,8 @@ IM_INLINE void im_rwlock_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode
 }
 
 /** The same if that is possible now. */
-IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t unused)
+IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_mode mode,
+                                        uint64_t unused) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     (void)unused;
     im__rwlock_require_upgradable(lock, "try_upgrade");
