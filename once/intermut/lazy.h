@@ -76,16 +76,17 @@
 
 /** const T *: the value, or NULL while it has not been made. Shared; never waits. */
 #define im_lazy_peek(self) \
-    (IM__LAZY_CHECK(self, "lazy: peek needs an im_lazy"), im__once_get(self, IM_UNIQUE(at), IM_PLACE(#self)))
+    (IM__LAZY_CHECK(self, "lazy: peek needs an im_lazy"), im__once_get(self, "peek", IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** bool: whether the function was left early, and the lazy minds (IM_LAZY_POISONING_INIT). Shared. */
 #define im_lazy_is_poisoned(self)                                \
     (IM__LAZY_CHECK(self, "lazy: is_poisoned needs an im_lazy"), \
-     (im_sync_load(&(self)->im_raw.state, memory_order_relaxed) & IM_ONCE_POISONED) != 0)
+     im__once_is_poisoned(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** Let it be made again. Shared. */
-#define im_lazy_clear_poison(self) \
-    (IM__LAZY_CHECK(self, "lazy: clear_poison needs an im_lazy"), im_raw_once_clear_poison(&(self)->im_raw))
+#define im_lazy_clear_poison(self)                                \
+    (IM__LAZY_CHECK(self, "lazy: clear_poison needs an im_lazy"), \
+     im__once_clear_poison(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value, or NULL while it has not been made. Exclusive. */
 #define im_lazy_get_mut(self)                                                                   \
@@ -130,7 +131,7 @@
 
 #define im__lazy_get(self, at, error, run, place)                                 \
     ({                                                                            \
-        IM__ONCE_AT(self, at, place);                                             \
+        IM__ONCE_AT(self, at, "get", place);                                      \
         int error = 0;                                                            \
         IM__ONCE_MAKE(at, at->im_init, at->im_argument, "get", error, run, place) \
         error == 0 ? IM__ONCE_VALUE(at) : NULL;                                   \
@@ -138,7 +139,7 @@
 
 #define im__lazy_try_get(self, value, at, error, out, run, place)              \
     ({                                                                         \
-        IM__ONCE_AT(self, at, place);                                          \
+        IM__ONCE_AT(self, at, "try_get", place);                               \
         const IM_TYPE(at) **const out = (value);                               \
         int error = 0;                                                         \
         IM__ONCE_TRY_MAKE(at, at->im_init, at->im_argument, error, run, place) \

@@ -100,8 +100,9 @@
      im__mut_once_try_get(self, IM_UNIQUE(at), IM_UNIQUE(error), IM_PLACE(#self)))
 
 /** bool: whether somebody has taken a reference. Shared. */
-#define im_mut_once_is_fixed(self) \
-    (IM__MUT_ONCE_CHECK(self, "mut_once: is_fixed needs an im_mut_once"), IM__ONCE_IS_FULL(self))
+#define im_mut_once_is_fixed(self)                                        \
+    (IM__MUT_ONCE_CHECK(self, "mut_once: is_fixed needs an im_mut_once"), \
+     im__mut_once_is_fixed(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value itself, fixed or not. Exclusive. Panics when it is borrowed: then the pointer was not exclusive. */
 #define im_mut_once_get_mut(self)                                                                   \
@@ -194,20 +195,20 @@ IM_INLINE void im__mut_once_let_go(struct im__mut_once_hold *hold)
 
 #define im__mut_once_borrow_mut(self, at, place)                          \
     ({                                                                    \
-        IM__ONCE_AT(self, at, place);                                     \
+        IM__ONCE_AT(self, at, "borrow_mut", place);                       \
         im_raw_mut_once_borrow(&at->im_raw, IM__ONCE_SHARING(at), place); \
         im_unsafe_cell_get(at);                                           \
     })
 
 #define im__mut_once_try_borrow_mut(self, at, place)                                                   \
     ({                                                                                                 \
-        IM__ONCE_AT(self, at, place);                                                                  \
+        IM__ONCE_AT(self, at, "try_borrow_mut", place);                                                \
         im__once_begin(&at->im_raw, IM__ONCE_SHARING(at), place) == 0 ? im_unsafe_cell_get(at) : NULL; \
     })
 
 #define im__mut_once_release_mut(self, at, place)                          \
     ({                                                                     \
-        IM__ONCE_AT(self, at, place);                                      \
+        IM__ONCE_AT(self, at, "release_mut", place);                       \
         im_raw_mut_once_release(&at->im_raw, IM__ONCE_SHARING(at), place); \
     })
 
@@ -217,16 +218,22 @@ IM_INLINE void im__mut_once_let_go(struct im__mut_once_hold *hold)
 #define IM__MUT_ONCE_BLOCK_BY(name, self, take, sentence, at, hold, once, place)     \
     for (struct im__mut_once_hold hold IM_CLEANUP(im__mut_once_let_go) = ({          \
              IM__MUT_ONCE_CHECK(self, sentence);                                     \
-             IM__ONCE_AT(self, at, place);                                           \
+             IM__ONCE_AT(self, at, "borrow_mut", place);                             \
              take(&at->im_raw, im_unsafe_cell_get(at), IM__ONCE_SHARING(at), place); \
          }),                                                                         \
                                        *once = &hold;                                \
          once; once = NULL)                                                          \
         for (IM_TYPE(self) *name = hold.value; (void)name, once; once = NULL)
 
+#define im__mut_once_is_fixed(self, at, place)    \
+    ({                                            \
+        IM__ONCE_AT(self, at, "is_fixed", place); \
+        IM__ONCE_IS_FULL(at);                     \
+    })
+
 #define im__mut_once_get(self, at, error, place)                                             \
     ({                                                                                       \
-        IM__ONCE_AT(self, at, place);                                                        \
+        IM__ONCE_AT(self, at, "get", place);                                                 \
         if (IM_UNLIKELY(!IM__ONCE_IS_FULL(at))) {                                            \
             const int error = im_raw_mut_once_fix(&at->im_raw, IM__ONCE_SHARING(at), place); \
             if (error)                                                                       \
@@ -237,7 +244,7 @@ IM_INLINE void im__mut_once_let_go(struct im__mut_once_hold *hold)
 
 #define im__mut_once_try_get(self, at, error, place)                                                                \
     ({                                                                                                              \
-        IM__ONCE_AT(self, at, place);                                                                               \
+        IM__ONCE_AT(self, at, "try_get", place);                                                                    \
         const int error = IM__ONCE_IS_FULL(at) ? 0 : im_raw_mut_once_fix(&at->im_raw, IM__ONCE_SHARING(at), place); \
         error == 0 ? IM__ONCE_VALUE(at) : NULL;                                                                     \
     })
@@ -248,27 +255,27 @@ IM_INLINE void im__mut_once_let_go(struct im__mut_once_hold *hold)
 
 #define im__mut_once_get_mut(self, at, place)            \
     ({                                                   \
-        __typeof__(self) at = (self);                    \
+        IM__ONCE_ALONE(self, at);                        \
         IM__MUT_ONCE_REQUIRE_FREE(at, "get_mut", place); \
         &at->im_value;                                   \
     })
 
 #define im__mut_once_into_inner(self, at, place)            \
     ({                                                      \
-        __typeof__(self) at = (self);                       \
+        IM__ONCE_ALONE(self, at);                           \
         IM__MUT_ONCE_REQUIRE_FREE(at, "into_inner", place); \
         at->im_value;                                       \
     })
 
 #define im__mut_once_try_get_mut(self, at)                          \
     ({                                                              \
-        __typeof__(self) at = (self);                               \
+        IM__ONCE_ALONE(self, at);                                   \
         im_raw_once_is_running(&at->im_raw) ? NULL : &at->im_value; \
     })
 
 #define im__mut_once_try_into_inner(self, inner, at, out, free)        \
     ({                                                                 \
-        __typeof__(self) at = (self);                                  \
+        IM__ONCE_ALONE(self, at);                                      \
         IM_TYPE(at) *const out = (inner);                              \
         const bool free = !im_raw_once_is_running(&at->im_raw);        \
         if (free)                                                      \

@@ -66,8 +66,10 @@
  * destroyed. A cell may be moved by bytes while nobody uses it.
  * Cost: a value that is there costs one acquire load and a test, inlined; so much as reading a published pointer.
  * A NULL cell is a panic in the checked build, and a crash in a plain one: a test would cost as much as the load.
- * Concurrency: all but the exclusive operations, by any number of threads. Never in a signal handler that may interrupt
- * an initialiser. Order: who gets the value acquires what its initialiser released.
+ * Concurrency: all but the exclusive operations, by any number of threads; of an im_unsync_once, by one, and in the
+ * checked build another one's use is a panic, as of an im_cell (<intermut/thread_of_use.h>: what hands it over).
+ * Never in a signal handler that may interrupt an initialiser. Order: who gets the value acquires what its
+ * initialiser released.
  * fork(): in the child, an initialiser of another thread counts as left, and the cell is empty; one of the forking
  * thread goes on in both processes. wait, wait_for and wait_until are cancellation points; nothing else is.
  * Source: once_cell and Rust's std::cell::OnceCell, std::sync::OnceLock; once.c for the algorithm.
@@ -113,7 +115,7 @@
 
 /** const T *: the value, or NULL while there is none. Shared; never waits. */
 #define im_once_get(self) \
-    (IM__ONCE_CHECK(self, "once: get needs an im_once"), im__once_get(self, IM_UNIQUE(at), IM_PLACE(#self)))
+    (IM__ONCE_CHECK(self, "once: get needs an im_once"), im__once_get(self, "get", IM_UNIQUE(at), IM_PLACE(#self)))
 
 /**
  * const T *: the value; the first one makes it by init(T *, argument), and others wait. NULL: init failed. Shared.
@@ -193,11 +195,12 @@
 /** bool: whether an initialiser was left early, and the cell minds (IM_ONCE_POISONING_INIT). Shared. */
 #define im_once_is_poisoned(self)                                \
     (IM__ONCE_CHECK(self, "once: is_poisoned needs an im_once"), \
-     (im_sync_load(&(self)->im_raw.state, memory_order_relaxed) & IM_ONCE_POISONED) != 0)
+     im__once_is_poisoned(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** Let it be initialised again. Shared. */
-#define im_once_clear_poison(self) \
-    (IM__ONCE_CHECK(self, "once: clear_poison needs an im_once"), im_raw_once_clear_poison(&(self)->im_raw))
+#define im_once_clear_poison(self)                                \
+    (IM__ONCE_CHECK(self, "once: clear_poison needs an im_once"), \
+     im__once_clear_poison(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** T *: the value, or NULL while there is none. Exclusive. */
 #define im_once_get_mut(self)                                                                   \
@@ -270,17 +273,38 @@ struct im_kind_mut_once;
     (IM_IS_KIND(self, unsync_once) || IM_IS_KIND(self, unsync_lazy) || IM_IS_KIND(self, mut_once) ? IM_ONCE_UNSYNC \
                                                                                                   : IM_ONCE_SYNC)
 
-/* `at` is the cell, evaluated once; a shared pointer. */
-#define IM__ONCE_AT(self, at, place)        \
-    const __typeof__(*(self)) *at = (self); \
-    if (IM_CHECKED && IM_UNLIKELY(!at))     \
-    im_raw_once_is_null(place)
+/* `at` is the cell, evaluated once: a shared pointer, for `operation`. */
+#define IM__ONCE_AT(self, at, operation, place) \
+    const __typeof__(*(self)) *at = (self);     \
+    IM__ONCE_USED(at, operation, place)
+#if IM_CHECKED
+#define IM__ONCE_USED(at, operation, place) im__once_used(at, IM__ONCE_SHARING(at), operation, place)
+#else
+#define IM__ONCE_USED(at, operation, place) ((void)0)
+#endif
+/* The same for who is alone with it, and with what is inside. */
+#define IM__ONCE_ALONE(self, at)  \
+    __typeof__(self) at = (self); \
+    if (IM_CHECKED)               \
+    im_checked_handed_over(at, sizeof *at)
 #define IM__ONCE_IS_FULL(at) im_raw_once_is_full(&(at)->im_raw, IM__ONCE_SHARING(at))
 #define IM__ONCE_VALUE(at) ((const IM_TYPE(at) *)&(at)->im_value)
 
-#define im__once_get(self, at, place)                     \
+#define im__once_is_poisoned(self, at, place)                                            \
+    ({                                                                                   \
+        IM__ONCE_AT(self, at, "is_poisoned", place);                                     \
+        (im_sync_load(&at->im_raw.state, memory_order_relaxed) & IM_ONCE_POISONED) != 0; \
+    })
+
+#define im__once_clear_poison(self, at, place)        \
+    ({                                                \
+        IM__ONCE_AT(self, at, "clear_poison", place); \
+        im_raw_once_clear_poison(&at->im_raw);        \
+    })
+
+#define im__once_get(self, operation, at, place)          \
     ({                                                    \
-        IM__ONCE_AT(self, at, place);                     \
+        IM__ONCE_AT(self, at, operation, place);          \
         IM__ONCE_IS_FULL(at) ? IM__ONCE_VALUE(at) : NULL; \
     })
 
@@ -313,7 +337,7 @@ struct im_kind_mut_once;
 
 #define im__once_get_or_init(self, init, argument, at, call, with, error, run, place) \
     ({                                                                                \
-        IM__ONCE_AT(self, at, place);                                                 \
+        IM__ONCE_AT(self, at, "get_or_init", place);                                  \
         int (*const call)(IM_TYPE(at) *, void *) = (init);                            \
         void *const with = (argument);                                                \
         int error = 0;                                                                \
@@ -323,7 +347,7 @@ struct im_kind_mut_once;
 
 #define im__once_get_or_try_init(self, init, argument, value, at, call, with, error, out, run, place) \
     ({                                                                                                \
-        IM__ONCE_AT(self, at, place);                                                                 \
+        IM__ONCE_AT(self, at, "get_or_try_init", place);                                              \
         int (*const call)(IM_TYPE(at) *, void *) = (init);                                            \
         void *const with = (argument);                                                                \
         const IM_TYPE(at) **const out = (value);                                                      \
@@ -348,7 +372,7 @@ struct im_kind_mut_once;
 #define IM__ONCE_BLOCK_BY(name, self, run, begin, sentence, at, cell, place)              \
     for (const __typeof__(*(self)) *at = ({                                               \
              IM__ONCE_CHECK(self, sentence);                                              \
-             IM__ONCE_AT(self, cell, place);                                              \
+             IM__ONCE_AT(self, cell, "initialise", place);                                \
              IM_LIKELY(IM__ONCE_IS_FULL(cell)) ? NULL : cell;                             \
          });                                                                              \
          at; at = NULL)                                                                   \
@@ -359,7 +383,7 @@ struct im_kind_mut_once;
 
 #define im__once_set(self, back, value, at, out, new, error, place)                 \
     ({                                                                              \
-        IM__ONCE_AT(self, at, place);                                               \
+        IM__ONCE_AT(self, at, "set", place);                                        \
         IM_TYPE(at) *const out = (back);                                            \
         const IM_TYPE(at) new = value;                                              \
         const int error = im__once_begin(&at->im_raw, IM__ONCE_SHARING(at), place); \
@@ -369,7 +393,7 @@ struct im_kind_mut_once;
 
 #define im__once_try_insert(self, value, back, new_value, at, in, out, new, error, place) \
     ({                                                                                    \
-        IM__ONCE_AT(self, at, place);                                                     \
+        IM__ONCE_AT(self, at, "try_insert", place);                                       \
         const IM_TYPE(at) **const in = (value);                                           \
         IM_TYPE(at) *const out = (back);                                                  \
         const IM_TYPE(at) new = new_value;                                                \
@@ -391,7 +415,7 @@ struct im_kind_mut_once;
 
 #define im__once_wait(self, at, error, place)                                   \
     ({                                                                          \
-        IM__ONCE_AT(self, at, place);                                           \
+        IM__ONCE_AT(self, at, "wait for", place);                               \
         if (IM_UNLIKELY(!IM__ONCE_IS_FULL(at))) {                               \
             const int error = im_raw_once_wait(&at->im_raw, UINT64_MAX, place); \
             if (error)                                                          \
@@ -402,7 +426,7 @@ struct im_kind_mut_once;
 
 #define im__once_wait_until(self, deadline, value, at, out, error, place) \
     ({                                                                    \
-        IM__ONCE_AT(self, at, place);                                     \
+        IM__ONCE_AT(self, at, "wait for", place);                         \
         const IM_TYPE(at) **const out = (value);                          \
         const int error = im_raw_once_wait(&at->im_raw, deadline, place); \
         if (error == 0)                                                   \
@@ -412,13 +436,13 @@ struct im_kind_mut_once;
 
 #define im__once_get_mut(self, at)                                \
     ({                                                            \
-        __typeof__(self) at = (self);                             \
+        IM__ONCE_ALONE(self, at);                                 \
         (at->im_raw.state & IM_ONCE_FULL) ? &at->im_value : NULL; \
     })
 
 #define im__once_take(self, taken, at, out, error)                     \
     ({                                                                 \
-        __typeof__(self) at = (self);                                  \
+        IM__ONCE_ALONE(self, at);                                      \
         IM_TYPE(at) *const out = (taken);                              \
         const int error = im_raw_once_take(&at->im_raw);               \
         if (error == 0)                                                \
@@ -428,7 +452,7 @@ struct im_kind_mut_once;
 
 #define im__once_try_destroy(self, drop, at, call, error) \
     ({                                                    \
-        __typeof__(self) at = (self);                     \
+        IM__ONCE_ALONE(self, at);                         \
         void (*const call)(IM_TYPE(at) *) = (drop);       \
         const int error = im_raw_once_take(&at->im_raw);  \
         if (error == 0 && call)                           \
@@ -438,7 +462,7 @@ struct im_kind_mut_once;
 
 #define im__once_destroy(self, drop, at, call, error, place)          \
     ({                                                                \
-        __typeof__(self) at = (self);                                 \
+        IM__ONCE_ALONE(self, at);                                     \
         void (*const call)(IM_TYPE(at) *) = (drop);                   \
         const int error = im_raw_once_take(&at->im_raw);              \
         if (error == EBUSY)                                           \

@@ -26,6 +26,7 @@
 
 #include <intermut/checked.h>
 #include <intermut/sync.h>
+#include <intermut/thread_of_use.h>
 #include <intermut/unsafe_cell.h>
 
 /** Zeroed is empty. */
@@ -148,6 +149,16 @@ static inline bool im_raw_unsync_once_release(const struct im_raw_once *self)
 }
 
 /* ---- Both: `sharing` is a constant ---- */
+
+/* In checked code: a shared operation on a cell, which for one thread must be this thread's. */
+static inline void im__once_used(const void *self, enum im_once_sharing sharing, const char *operation,
+                                 const struct im_place *place)
+{
+    if (IM_UNLIKELY(!self))
+        im_raw_once_is_null(place);
+    if (sharing == IM_ONCE_UNSYNC)
+        im_checked_used(self, operation, place);
+}
 
 /** Order: acquire; pairs with the release in im_raw_once_finish(). One load: the whole cost of a value that is there. */
 IM_INLINE bool im_raw_once_is_full(const struct im_raw_once *self, enum im_once_sharing sharing)
