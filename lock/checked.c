@@ -209,8 +209,16 @@ static struct im_checked_listener listener = {forget_memory, im__lock_moved, NUL
 static void prepare_threads(void)
 {
     has_thread_key = pthread_key_create(&thread_key, thread_ends) == 0;
-    pthread_atfork(before_fork, after_fork, after_fork_in_child);
     im_checked_listen(&listener);
+}
+
+/*
+ * Before the program registers handlers of its own: so they are called before the guard is taken, and may wait for a lock whose
+ * holder needs the guard to give it back.
+ */
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 static void lock_guard(void)
