@@ -62,6 +62,19 @@ int im_sync_wake(const uint32_t *word, int count)
     return woken > 0 ? (int)woken : 0;
 }
 
+int im_sync_requeue(const uint32_t *word, uint32_t expected, int count, const uint32_t *onto)
+{
+    int saved_errno = errno;
+    /* The fourth argument is how many to move. */
+    long result =
+        syscall(SYS_futex, word, FUTEX_CMP_REQUEUE | FUTEX_PRIVATE_FLAG, count, (long)IM_SYNC_ALL, onto, expected);
+    int error = result >= 0 ? 0 : errno;
+    errno = saved_errno;
+    if (error != 0 && error != EAGAIN)
+        im_sync_wake(word, IM_SYNC_ALL);
+    return error == EAGAIN ? EAGAIN : 0;
+}
+
 uint32_t im__sync_light_fences;
 
 void im_sync_light_fence_begin(void)

@@ -9,7 +9,8 @@
  * No wake-up is lost. As long as a thread sleeps, or is about to, one of these holds:
  *   - PARKED is set, and the lock has an owner, who will wake one thread when it unlocks;
  *   - PARKED is set, the lock is free, and a thread that has slept is awake, or newcomers are kept out for one that is;
- *   - an unlock has cleared PARKED and woken one thread, which is awake now.
+ *   - an unlock has cleared PARKED and woken one thread, which is awake now;
+ *   - a condvar has moved sleepers here and woken one of them, which is awake now (im_raw_futex_wait_moved(), condvar.c).
  * The thread that is awake passes the duty on whatever it does next: it takes the lock with PARKED set, sleeps again with PARKED
  * set, or gives up (a deadline) only while the lock has an owner, and with PARKED set; while it is free, a thread that has slept
  * takes it, deadline or not. So PARKED may be set for nobody, which costs one wake-up in vain, but is never missing.
@@ -50,7 +51,7 @@
 /* What a waiting thread knows of itself. */
 struct waiter {
     uint32_t *word;
-    uint64_t since_ns;     /* when it first slept */
+    uint64_t since_ns;     /* when it first slept here; 0: not yet */
     struct im_looks looks; /* since it came, or woke */
     bool has_slept;
     bool is_impatient;
@@ -100,7 +101,7 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
     if (seen != parked &&
         !im_sync_compare_exchange(waiter->word, &seen, parked, memory_order_relaxed, memory_order_relaxed))
         return;
-    if (!waiter->has_slept)
+    if (waiter->since_ns == 0)
         waiter->since_ns = im_sync_now_ns();
     waiter->has_slept = true;
     im_sync_wait(waiter->word, parked, deadline_ns);
@@ -118,9 +119,8 @@ static void look_away(struct waiter *waiter, uint64_t deadline_ns)
         im_looks_pause(&waiter->looks, deadline_ns);
 }
 
-static bool wait_until(const struct im_raw_futex *self, uint64_t deadline_ns)
+static bool wait_until(struct waiter waiter, uint64_t deadline_ns)
 {
-    struct waiter waiter = {.word = im__raw_futex_word(self)};
     for (;;) {
         uint32_t seen = im_sync_load(waiter.word, memory_order_relaxed);
         if (may_take(&waiter, seen)) {
@@ -140,9 +140,16 @@ static bool wait_until(const struct im_raw_futex *self, uint64_t deadline_ns)
 bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns)
 {
     IM_LOCK_PROBE_WAIT(self);
-    bool is_taken = wait_until(self, deadline_ns);
+    bool is_taken = wait_until((struct waiter){.word = im__raw_futex_word(self)}, deadline_ns);
     IM_LOCK_PROBE_WAITED(self, is_taken);
     return is_taken;
+}
+
+void im_raw_futex_wait_moved(const struct im_raw_futex *self)
+{
+    IM_LOCK_PROBE_WAIT(self);
+    wait_until((struct waiter){.word = im__raw_futex_word(self), .has_slept = true}, IM_SYNC_FOREVER);
+    IM_LOCK_PROBE_WAITED(self, true);
 }
 
 bool im_raw_futex_barge(const struct im_raw_futex *self)

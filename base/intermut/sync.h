@@ -171,6 +171,13 @@ int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 int im_sync_wake(const uint32_t *word, int count);
 
 /**
+ * While *word is `expected`, in one step: wake up to `count` threads that sleep on `word`, and let all others sleep on
+ * `onto` from now on, where im_sync_wake() finds them; the word there is not read. Their im_sync_wait() goes on. EAGAIN:
+ * *word is not `expected`, and nothing was done; else 0. A kernel that cannot do it wakes all.
+ */
+int im_sync_requeue(const uint32_t *word, uint32_t expected, int count, const uint32_t *onto);
+
+/**
  * Run `work(argument)` in a thread of its own, with all signals blocked, which nobody joins. 0, or an error when there
  * can be no such thread. What the caller did before is visible to it.
  */

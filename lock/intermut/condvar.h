@@ -22,13 +22,14 @@
  * panics. Waiting without holding the mutex panics; pointers into the value stay good, but what they point to may
  * have changed. Durations are in nanoseconds, deadlines are nanoseconds on CLOCK_MONOTONIC.
  *
- * Concurrency: any thread. A notification nobody waits for costs one load. notify_all wakes all at once; they then
- * take the mutex one after the other.
+ * Concurrency: any thread. A notification nobody waits for costs one load. notify_all wakes no herd: of those who wait with an
+ * im_mutex, or one that can be poisoned, one wakes, and each unlock of the mutex wakes the next. With another raw lock
+ * all wake at once, and then take the mutex one after the other.
  * Cancellation: a wait is no cancellation point; pthread_cancel() takes effect at the next one. A signal handler that
  * interrupts it does not end it. Zeroed is ready for use; 16 bytes, which stay where they are while somebody waits.
  * Poison that comes during a wait panics where it returns.
  * fork(): the child has none of the waiters; it zeroes the condvar, or does not use it.
- * Source: parking_lot's and Rust std's Condvar.
+ * Source: parking_lot's and Rust std's Condvar; U. Drepper, "Futexes are tricky", 2011: FUTEX_CMP_REQUEUE.
  */
 #ifndef INTERMUT_CONDVAR_H
 #define INTERMUT_CONDVAR_H
@@ -89,7 +90,7 @@ typedef struct {
     (IM_REQUIRE_KIND(self, condvar, "condvar: notify_one needs an im_condvar *"), \
      im_raw_condvar_notify(&(self)->im_value, 1))
 
-/** Wake all that wait. Shared. */
+/** Wake all that wait, one after the other as the mutex comes free, if it is a futex. Shared. */
 #define im_condvar_notify_all(self)                                               \
     (IM_REQUIRE_KIND(self, condvar, "condvar: notify_all needs an im_condvar *"), \
      im_raw_condvar_notify(&(self)->im_value, IM_SYNC_ALL))

@@ -5,7 +5,8 @@
  *
  * `sequence` counts notifications. Who waits notes it while it has the lock, unlocks, and sleeps unless it has moved. A
  * notification moves it, then wakes. It concerns a change that was made under the lock after the waiter let go of it, so it
- * comes after the note: the waiter sees it, or is asleep, and is woken. 2^32 notifications between the two would be missed.
+ * comes after the note: the waiter sees it, or is asleep, and is woken. 2^30 notifications between the two would be missed.
+ * Two bits of it are no count: condvar.c says what they are for.
  * `waiters` lets a notification that nobody waits for cost one load. The waiter counts itself under the lock, so who
  * notifies after a change under the lock sees it.
  */
@@ -13,6 +14,10 @@
 #define INTERMUT_RAW_CONDVAR_H
 
 #include <intermut/raw_mutex.h>
+
+#define IM__CONDVAR_MOVED UINT32_C(0x1)    /* who waits may have been moved to the lock, and sleep there */
+#define IM__CONDVAR_MOVES UINT32_C(0x2)    /* the lock of those who wait has room for sleepers of others */
+#define IM__CONDVAR_NOTIFIED UINT32_C(0x4) /* one notification */
 
 /** Zeroed: nobody waits. */
 struct im_raw_condvar {

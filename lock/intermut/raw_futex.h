@@ -40,6 +40,9 @@ IM_BEGIN_DECLS
 /** Wait for the lock until `deadline_ns`; true: taken. */
 IM_COLD bool im_raw_futex_wait(const struct im_raw_futex *self, uint64_t deadline_ns);
 
+/** The same for a thread that has slept, maybe on the word: it carries on what an unlock, or who moved it there, began. */
+IM_COLD void im_raw_futex_wait_moved(const struct im_raw_futex *self);
+
 /** Take it if it is free for newcomers. */
 IM_COLD bool im_raw_futex_barge(const struct im_raw_futex *self);
 
@@ -164,7 +167,15 @@ static inline void im__raw_futex_reset(const void *lock)
     im_lock_tools_unlocked(lock, IM_LOCK_TOOLS_WRITE);
 }
 
+/* No quick try: it is taken with PARKED set. */
+static inline void im__raw_futex_lock_moved(const void *lock)
+{
+    im_lock_tools_locking(lock, IM_LOCK_TOOLS_WRITE);
+    im_raw_futex_wait_moved((const struct im_raw_futex *)lock);
+    im_lock_tools_locked(lock, IM_LOCK_TOOLS_WRITE, true);
+}
+
 IM_RAW_LOCK(im_raw_futex, .reset = im__raw_futex_reset, .share = im__raw_futex_share,
-            .is_shared = im__raw_futex_is_shared);
+            .is_shared = im__raw_futex_is_shared, .lock_moved = im__raw_futex_lock_moved);
 
 #endif

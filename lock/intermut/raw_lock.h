@@ -70,6 +70,12 @@ struct im_raw_lock_ops {
     /** For the holder: whether more than one unlock is needed. */
     bool (*is_shared)(const void *lock);
 
+    /**
+     * Lock it as one that has slept, maybe on the lock's own first four bytes, moved there from another futex while it did
+     * not know. NULL: the lock wakes nobody there.
+     */
+    void (*lock_moved)(const void *lock);
+
     /** Where it was poisoned, or NULL. NULL: the lock cannot be. */
     const struct im_place *(*poisoned)(const void *lock);
     /** Poison it; NULL: clear that. */

@@ -77,8 +77,16 @@ static inline void im__raw_poisoning_reset(const void *lock)
     im__raw_futex_reset(&((const struct im_raw_poisoning *)lock)->lock);
 }
 
+/* Its first bytes are those of the futex. */
+static inline void im__raw_poisoning_lock_moved(const void *lock)
+{
+    im__raw_futex_lock_moved(&((const struct im_raw_poisoning *)lock)->lock);
+}
+_Static_assert(__builtin_offsetof(struct im_raw_poisoning, lock) == 0, "sleepers are moved to the lock's address");
+
 IM_RAW_LOCK(im_raw_poisoning, .reset = im__raw_poisoning_reset, .share = im__raw_poisoning_share,
             .is_shared = im__raw_poisoning_is_shared, .poisoned = im__raw_poisoning_poisoned,
-            .set_poisoned = im__raw_poisoning_set_poisoned, .is_poisoned_by_early_ends = true);
+            .set_poisoned = im__raw_poisoning_set_poisoned, .is_poisoned_by_early_ends = true,
+            .lock_moved = im__raw_poisoning_lock_moved);
 
 #endif

@@ -61,6 +61,29 @@ Test(sync, waking_nobody_leaves_errno_alone)
     cr_assert_eq(errno, 77);
 }
 
+Test(sync, a_requeue_moves_nobody_when_the_word_differs)
+{
+    uint32_t word = 1, other = 0;
+    errno = 77;
+    cr_assert_eq(im_sync_requeue(&word, 0, 1, &other), EAGAIN);
+    cr_assert_eq(im_sync_requeue(&word, 1, 1, &other), 0);
+    cr_assert_eq(errno, 77);
+}
+
+Test(sync, who_was_moved_is_woken_at_the_other_word, .timeout = 20)
+{
+    uint32_t word = 0, other = 0;
+    pthread_t waiters[3];
+    for (int i = 0; i < 3; i++)
+        pthread_create(&waiters[i], NULL, wait_for_one, &word);
+    for (int woken = 0; woken < 3; woken += im_sync_wake(&other, IM_SYNC_ALL))
+        cr_assert_eq(im_sync_requeue(&word, 0, 0, &other), 0);
+    im_sync_store(&word, 1, memory_order_release);
+    cr_assert_eq(im_sync_requeue(&word, 1, IM_SYNC_ALL, &other), 0);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(pthread_join(waiters[i], NULL), 0);
+}
+
 Test(sync, a_zeroed_mutex_is_unlocked)
 {
     struct im_sync_mutex mutex = {0};

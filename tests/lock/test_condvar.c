@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 
 #include <intermut/condvar.h>
 
@@ -102,6 +103,82 @@ Test(condvar, notify_one_lets_one_go_and_notify_all_the_others)
     for (int i = 0; i < WAITERS; i++)
         pthread_join(threads[i], NULL);
     cr_assert_eq(im_mutex_get_mut(&box)->taken, WAITERS);
+    im_condvar_destroy(&is_filled);
+}
+
+static long numbers[WAITERS];
+
+static void *take_one_known(void *argument)
+{
+    im_sync_store((long *)argument, im_sync_thread_number(), memory_order_release);
+    return take_one(NULL);
+}
+
+static bool sleeps(long thread)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", thread);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    cr_assert_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+    return state == 'S';
+}
+
+/* All but the one that was woken sleep at the mutex, before anybody could have had it. */
+Test(condvar, notify_all_wakes_no_herd)
+{
+    if (!IM__MUTEX_OPS(&box)->lock_moved)
+        return;
+    pthread_t threads[WAITERS];
+    for (int i = 0; i < WAITERS; i++)
+        pthread_create(&threads[i], NULL, take_one_known, &numbers[i]);
+    await_waiters(&is_filled, WAITERS);
+    for (int i = 0; i < WAITERS; i++)
+        while (!sleeps(im_sync_load(&numbers[i], memory_order_acquire)))
+            sched_yield();
+    im_mutex_with(b, &box)
+    {
+        b->filled = WAITERS;
+        im_condvar_notify_all(&is_filled);
+        cr_assert_eq(im_sync_wake(&is_filled.im_value.sequence, IM_SYNC_ALL), 0);
+        cr_assert_geq(im_sync_wake((const uint32_t *)(const void *)&box, IM_SYNC_ALL), WAITERS - 1);
+    }
+    for (int i = 0; i < WAITERS; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(im_mutex_get_mut(&box)->taken, WAITERS);
+    cr_assert_eq(is_filled.im_value.sequence & IM__CONDVAR_MOVED, 0);
+}
+
+/* Who gives up where it was moved to has the mutex when it returns, and takes nobody's wake-up with it. */
+static void *give_up(void *argument)
+{
+    im_mutex_with(b, &box)
+    {
+        int error = im_condvar_wait_while_for(&is_filled, &box, MS, now, now->filled == 0);
+        cr_assert(error == 0 || error == ETIMEDOUT);
+        cr_assert_geq(b->filled, 0);
+    }
+    return argument;
+}
+
+Test(condvar, who_is_moved_gives_up_in_time)
+{
+    for (int round = 0; round < 20; round++) {
+        pthread_t threads[WAITERS];
+        for (int i = 0; i < WAITERS; i++)
+            pthread_create(&threads[i], NULL, i % 2 ? give_up : take_one, NULL);
+        im_mutex_with(b, &box)
+        {
+            b->filled = WAITERS / 2;
+            im_condvar_notify_all(&is_filled);
+            for (uint64_t end_ns = im_sync_now_ns() + MS; im_sync_now_ns() < end_ns;)
+                sched_yield();
+        }
+        for (int i = 0; i < WAITERS; i++)
+            pthread_join(threads[i], NULL);
+    }
+    cr_assert_eq(im_mutex_get_mut(&box)->filled, 0);
     im_condvar_destroy(&is_filled);
 }
 

@@ -6,7 +6,8 @@
  * comes before it makes the stores that its thread had made to the word known to it, so that it does not sleep on the
  * old value. No other ordering: what a woken thread may read, the program's own acquire must say. A sleeper with a
  * deadline may leave at any time, and `spurious` sleepers of an execution leave for no reason; who is about to
- * leave is still in the queue and may take a wake-up.
+ * leave is still in the queue and may take a wake-up. A requeue compares and moves in one step, and its comparison is not
+ * older than what any of the sleepers had seen; who was moved is woken, or leaves, as if it had gone to sleep there.
  *
  * RCU: for each section and each grace period, either the section began before the grace period did, then all of it
  * happens before the end; or it began later, then all that came before the start happens before it. Nothing else: a
@@ -186,6 +187,8 @@ static void perform_wait(struct event *event)
     event->op.succeeded = read->value == event->op.expected;
     if (!event->op.succeeded)
         return;
+    if (read->at > futex->slept_at)
+        futex->slept_at = read->at;
     futex->queue[futex->waiters++] = (uint8_t)run.self;
     thread->woken = false;
 }
@@ -199,16 +202,43 @@ static void wake_one(struct event *event, struct object *futex)
     event->op.result++;
 }
 
-static void perform_wake(struct event *event)
+/** What this thread knows of the word, the next one that wants to sleep on it knows. */
+static void make_known(struct object *futex)
 {
-    struct object *futex = &run.object[event->op.object];
     int location = *shadow_location(futex->address);
     const struct view *known = self_thread()->current;
     if (location >= 0 && (uint32_t)location < known->count && known->at[location] > futex->woken_at)
         futex->woken_at = known->at[location];
+}
+
+static void perform_wake(struct event *event)
+{
+    struct object *futex = &run.object[event->op.object];
+    make_known(futex);
     event->op.result = 0;
     while (futex->waiters > 0 && event->op.result < event->op.operand)
         wake_one(event, futex);
+}
+
+static void perform_requeue(struct event *event)
+{
+    struct object *futex = &run.object[event->op.object], *onto = &run.object[event->op.onto - 1];
+    shadow_check_life(event->op.address, event->op.bytes, "futex requeue");
+    const struct store *read = memory_read(event, __ATOMIC_RELAXED);
+    shadow_atomic(event->op.location, true, false);
+    event->op.succeeded = read->value == event->op.expected;
+    if (!event->op.succeeded)
+        return;
+    make_known(futex);
+    event->op.result = 0;
+    while (futex->waiters > 0 && event->op.result < event->op.operand)
+        wake_one(event, futex);
+    event->op.operand = futex->waiters;
+    for (unsigned i = 0; i < futex->waiters; i++) {
+        onto->queue[onto->waiters++] = futex->queue[i];
+        run.thread[futex->queue[i]].pending.object = event->op.onto - 1;
+    }
+    futex->waiters = 0;
 }
 
 static void perform_leave(struct event *event)
@@ -250,6 +280,20 @@ int im_model_wake(const struct im_model_site *site, const uint32_t *word, int co
     op.operand = count > 0 ? (uint64_t)count : 0;
     step(&op);
     return (int)op.result;
+}
+
+int im_model_requeue(const struct im_model_site *site, const uint32_t *word, uint32_t expected, int count,
+                     const uint32_t *onto)
+{
+    struct operation op = object_operation(OP_FUTEX_REQUEUE, site, word, OBJECT_FUTEX);
+    op.onto = object_of((uintptr_t)onto, OBJECT_FUTEX) + 1;
+    shadow_check_life(op.address, sizeof *word, "futex requeue");
+    op.location = location_of(op.address, sizeof *word);
+    op.bytes = sizeof *word;
+    op.expected = expected;
+    op.operand = (uint64_t)count;
+    step(&op);
+    return op.succeeded ? 0 : EAGAIN;
 }
 
 /* --------------------------------------------------------------------------------------------------------- RCU */
@@ -364,6 +408,9 @@ void blocking_perform(struct event *event)
         break;
     case OP_FUTEX_WAKE:
         perform_wake(event);
+        break;
+    case OP_FUTEX_REQUEUE:
+        perform_requeue(event);
         break;
     case OP_FUTEX_LEAVE:
         perform_leave(event);

@@ -86,6 +86,7 @@ struct object {
     uint32_t changes;        /* of a mutex */
     const struct view *view; /* released by a mutex */
     uint64_t woken_at;       /* of a futex: stores that a wake-up has made known */
+    uint64_t slept_at;       /* of a futex: the newest store that somebody has gone to sleep on */
     uint8_t queue[THREADS];
     unsigned waiters;
 };
@@ -101,6 +102,7 @@ enum kind {
     OP_FUTEX_SLEEP, /* until woken */
     OP_FUTEX_LEAVE, /* at any time, woken or not */
     OP_FUTEX_WAKE,
+    OP_FUTEX_REQUEUE,
     OP_MUTEX_LOCK,
     OP_MUTEX_TRY_LOCK,
     OP_MUTEX_UNLOCK,
@@ -121,6 +123,7 @@ struct operation {
     uint64_t result;
     int location; /* or -1 */
     int object;   /* or -1 */
+    int onto;     /* of a requeue: the other object, and 1; or 0 */
     bool weak;
     bool succeeded;
 };
@@ -135,6 +138,7 @@ struct event {
     int decision;        /* where this thread was picked, or NO_DECISION when it was alone */
     int location_before; /* the event before it on the same location, and so on: chains */
     int object_before;
+    int onto_before;
     int sc_before;
     bool reads, writes, sc;
     bool outdated; /* read a store that was not the newest */

@@ -265,7 +265,9 @@ static uint64_t read_floor(unsigned thread, const struct operation *op, int orde
 {
     uint64_t floor = view_at(run.thread[thread].current, op->location);
     uint64_t sc = order == memory_order_seq_cst ? view_at(run.sc, op->location) : 0;
-    uint64_t woken = op->kind == OP_FUTEX_WAIT ? run.object[op->object].woken_at : 0;
+    uint64_t woken = op->kind == OP_FUTEX_WAIT      ? run.object[op->object].woken_at
+                     : op->kind == OP_FUTEX_REQUEUE ? run.object[op->object].slept_at
+                                                    : 0;
     floor = floor < sc ? sc : floor;
     return floor < woken ? woken : floor;
 }

@@ -44,7 +44,8 @@ static bool is_sc_fence(const struct operation *op)
 
 static bool is_reader(enum kind kind)
 {
-    return kind == OP_LOAD || kind == OP_RMW || kind == OP_COMPARE_EXCHANGE || kind == OP_FUTEX_WAIT;
+    return kind == OP_LOAD || kind == OP_RMW || kind == OP_COMPARE_EXCHANGE || kind == OP_FUTEX_WAIT ||
+           kind == OP_FUTEX_REQUEUE;
 }
 
 static bool is_writer(enum kind kind)
@@ -62,8 +63,9 @@ static int object_dependency(enum kind first, enum kind second)
         return ORDERED | REVERSIBLE;
     case OP_FUTEX_WAIT:
     case OP_FUTEX_LEAVE:
-        return second == OP_FUTEX_WAKE ? ORDERED | REVERSIBLE : COMMUTE;
+        return second == OP_FUTEX_WAKE || second == OP_FUTEX_REQUEUE ? ORDERED | REVERSIBLE : COMMUTE;
     case OP_FUTEX_WAKE:
+    case OP_FUTEX_REQUEUE:
         return second == OP_FUTEX_SLEEP ? ORDERED : ORDERED | REVERSIBLE;
     case OP_RCU_LOCK:
         return second == OP_RCU_START ? ORDERED | REVERSIBLE : COMMUTE;
@@ -72,6 +74,16 @@ static int object_dependency(enum kind first, enum kind second)
     default:
         return COMMUTE;
     }
+}
+
+static bool is_on(const struct operation *op, int object)
+{
+    return op->object == object || op->onto == object + 1;
+}
+
+static bool share_an_object(const struct operation *one, const struct operation *other)
+{
+    return (one->object >= 0 && is_on(other, one->object)) || (one->onto && is_on(other, one->onto - 1));
 }
 
 /** Of two seq_cst operations. */
@@ -94,7 +106,7 @@ static int location_dependency(const struct event *first, const struct event *se
 static int other_dependency(const struct event *first, const struct event *second)
 {
     int dependency = COMMUTE;
-    if (first->op.object >= 0 && first->op.object == second->op.object)
+    if (share_an_object(&first->op, &second->op))
         dependency |= object_dependency(first->op.kind, second->op.kind);
     if (first->sc && second->sc)
         dependency |= sc_dependency(first, second);
@@ -178,12 +190,18 @@ static void meet_location(struct event *event, const struct clock *before)
     location->chain = (int)(event - run.event);
 }
 
-static void meet_object(struct event *event, const struct clock *before)
+/** The event before it on the same object. */
+static int *before_on(struct event *event, int object)
 {
-    struct object *object = &run.object[event->op.object];
-    for (int i = object->chain; i != NO_EVENT; i = run.event[i].object_before)
+    return event->op.object == object ? &event->object_before : &event->onto_before;
+}
+
+static void meet_object(struct event *event, int index, const struct clock *before)
+{
+    struct object *object = &run.object[index];
+    for (int i = object->chain; i != NO_EVENT; i = *before_on(&run.event[i], index))
         meet(&run.event[i], event, before, object_dependency(run.event[i].op.kind, event->op.kind));
-    event->object_before = object->chain;
+    *before_on(event, index) = object->chain;
     object->chain = (int)(event - run.event);
 }
 
@@ -205,7 +223,7 @@ static bool pending_is_sc(const struct operation *op)
 /** Whether a step changes what a sleeper's next step does, beyond new stores to read. */
 static bool wakes(const struct event *event, const struct operation *sleeper)
 {
-    if (event->op.object >= 0 && event->op.object == sleeper->object &&
+    if (share_an_object(&event->op, sleeper) &&
         (object_dependency(event->op.kind, sleeper->kind) || object_dependency(sleeper->kind, event->op.kind)))
         return true;
     if (!event->sc || !pending_is_sc(sleeper))
@@ -277,7 +295,9 @@ void reduce_event(struct event *event, const struct clock *before)
     if (event->op.location >= 0)
         meet_location(event, before);
     if (event->op.object >= 0)
-        meet_object(event, before);
+        meet_object(event, event->op.object, before);
+    if (event->op.onto)
+        meet_object(event, event->op.onto - 1, before);
     if (event->sc)
         meet_sc(event, before);
     sleeping &= ~bit(event->thread);

@@ -91,6 +91,7 @@ static const char *access_name(const struct operation *op)
                                        [OP_FUTEX_SLEEP] = "futex woken",
                                        [OP_FUTEX_LEAVE] = "futex leave",
                                        [OP_FUTEX_WAKE] = "futex wake",
+                                       [OP_FUTEX_REQUEUE] = "futex requeue",
                                        [OP_MUTEX_LOCK] = "lock",
                                        [OP_MUTEX_TRY_LOCK] = "try_lock",
                                        [OP_MUTEX_UNLOCK] = "unlock",
@@ -124,6 +125,12 @@ static void value_text(const struct event *event, char *text, size_t bytes)
         break;
     case OP_FUTEX_WAKE:
         snprintf(text, bytes, "%" PRIu64 " woken", op->result);
+        break;
+    case OP_FUTEX_REQUEUE:
+        if (op->succeeded)
+            snprintf(text, bytes, "%" PRIu64 " woken, %" PRIu64 " moved", op->result, op->operand);
+        else
+            snprintf(text, bytes, "%" PRIx64 "%s: nothing", op->result, old);
         break;
     case OP_FUTEX_LEAVE:
         snprintf(text, bytes, "%s", strerror((int)op->result));

@@ -13,7 +13,14 @@ static uint64_t patience_ns, looks_ns;
 #define IM_FUTEX_LOOKS_NS looks_ns
 #define IM_FUTEX_PATIENCE_NS patience_ns
 /* Found by the include path, so that mutants are, too. */
+#include <intermut/sync.h>
+static int count_awake(int error);
+#undef im_sync_wait
+#define im_sync_wait(word, expected, deadline_ns) \
+    count_awake(im_model_wait(IM_MODEL_SITE(#word), word, expected, deadline_ns))
 #include <condvar.c>
+#undef im_sync_wait
+#define im_sync_wait(word, expected, deadline_ns) im_model_wait(IM_MODEL_SITE(#word), word, expected, deadline_ns)
 #include <mutex.c>
 #include <raw_futex.c>
 #include <raw_guard.c>
@@ -281,11 +288,23 @@ IM_MODEL_HARNESS(ticket_try, "a try takes a ticket lock that is free", .init = t
 static struct im_raw_condvar condvar;
 static int taken;
 
+/* How many the condvar has woken, where a harness wants to know. */
+static bool counts_awake;
+static int awake;
+
+static int count_awake(int error)
+{
+    if (counts_awake && error == 0)
+        im_sync_fetch_add(&awake, 1, memory_order_relaxed);
+    return error;
+}
+
 static void nothing_yet(void)
 {
     start();
     memset(&condvar, 0, sizeof condvar);
-    taken = 0;
+    taken = awake = 0;
+    counts_awake = false;
     im_model_name(&condvar, sizeof condvar, "condvar");
 }
 
@@ -366,6 +385,162 @@ IM_MODEL_HARNESS(condvar_two, "two waiters, and two who wake one each", .init = 
 IM_MODEL_HARNESS(condvar_time_out, "who gives up takes nobody's wake-up with it", .init = nothing_yet,
                  .threads = {take_one_in_time, take_one, put_two}, .check = nobody_waits, .search = IM_MODEL_BOUNDED,
                  .preemptions = 2, .executions = 20000, .random = 3000)
+
+/* Who waits is moved to the mutex, and woken by its unlock. */
+static void nobody_awake_yet(void)
+{
+    nothing_yet();
+    counts_awake = true;
+}
+
+static void put_two_before_a_herd(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value += 2;
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+    int herd = im_sync_fetch_add(&awake, 0, memory_order_relaxed);
+    im_model_check(herd <= 1, "%d are awake, and none can have the mutex", herd);
+    im_raw_futex_unlock(&shared.futex);
+}
+
+static void nobody_is_moved(void)
+{
+    all_taken();
+    im_model_check(!(condvar.sequence & IM__CONDVAR_MOVED), "MOVED for nobody");
+}
+
+IM_MODEL_HARNESS(condvar_herd, "while the mutex is held, one of all wakes; the others do when it is theirs",
+                 .init = nobody_awake_yet, .threads = {take_one, take_one, put_two_before_a_herd},
+                 .check = nobody_is_moved, .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+IM_MODEL_HARNESS(condvar_moved_in_time, "who gives up where it was moved to leaves the others their wake-up",
+                 .init = nobody_awake_yet, .threads = {take_one_in_time, take_one, put_two_before_a_herd},
+                 .check = nobody_waits, .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+IM_MODEL_HARNESS(condvar_moved_spurious, "also who is interrupted, or wakes for nothing", .init = nothing_yet,
+                 .threads = {take_one, take_one, put_two}, .check = all_taken, .spurious = 1, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 20000, .random = 3000)
+
+static void put_two_fair(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value += 2;
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+    im_raw_futex_unlock_fair(&shared.futex);
+}
+
+static void take_one_fair(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    while (shared.value == 0)
+        wait_there(IM_SYNC_FOREVER);
+    shared.value--, taken++;
+    im_raw_futex_unlock_fair(&shared.futex);
+}
+
+static void look_in(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    im_raw_futex_unlock_fair(&shared.futex);
+}
+
+IM_MODEL_HARNESS(condvar_moved_fair, "a mutex that is handed to one who was moved is taken", .init = nothing_yet,
+                 .threads = {take_one_fair, take_one_fair, put_two_fair, look_in}, .check = all_taken,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+
+static void impatient_yet(void)
+{
+    nothing_yet();
+    patience_ns = 0;
+}
+
+IM_MODEL_HARNESS(condvar_moved_impatient, "and one that is closed to newcomers, too", .init = impatient_yet,
+                 .threads = {take_one, take_one, put_two_fair, look_in}, .check = all_taken,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+
+static void put_one_for_all(void)
+{
+    im_raw_futex_lock(&shared.futex);
+    shared.value++;
+    im_raw_futex_unlock(&shared.futex);
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+}
+
+static void take_two(void) { take_one(), take_one(); }
+static void put_one_for_all_thrice(void) { put_one_for_all(), put_one_for_all(), put_one_for_all(); }
+
+IM_MODEL_HARNESS(condvar_all_again, "who comes between two notifications gets the second one", .init = nothing_yet,
+                 .threads = {take_two, take_one, put_one_for_all_thrice}, .check = all_taken,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+
+/* As if somebody waited who has been moved, and does not leave. */
+static void one_is_moved(void)
+{
+    nothing_yet();
+    condvar = (struct im_raw_condvar){
+        .sequence = IM__CONDVAR_MOVES | IM__CONDVAR_MOVED, .waiters = 1, .lock = &shared.futex};
+}
+
+static void none_is_left(void) { im_model_check(shared.value == 0, "%d are left", shared.value); }
+
+IM_MODEL_HARNESS(condvar_all_counted, "a notification of all counts where others have been moved before",
+                 .init = one_is_moved, .threads = {take_one, put_one_for_all}, .check = none_is_left)
+
+static void notify_one_for_nothing(void) { im_raw_condvar_notify(&condvar, 1); }
+
+IM_MODEL_HARNESS(condvar_all_and_one, "who notifies all is told that another one has notified, and looks again",
+                 .init = nothing_yet, .threads = {take_one, take_one, put_two, notify_one_for_nothing}, .check = all_taken,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 20000, .random = 3000)
+
+/*
+ * The condvar is used with one mutex, and then with another: a late notifier of the first does not move who waits there. To
+ * begin with, the first thread has waited with the first mutex, and is about to leave, so that the search is short.
+ */
+static struct im_raw_futex other;
+static bool is_open, is_told; /* plain: under the other mutex */
+
+static void two_mutexes(void)
+{
+    nothing_yet();
+    memset(&other, 0, sizeof other);
+    is_open = is_told = false;
+    condvar = (struct im_raw_condvar){.sequence = IM__CONDVAR_MOVES, .waiters = 1, .lock = &shared.futex};
+    im_model_name(&other, sizeof other, "other");
+}
+
+static void wait_with_the_other(void)
+{
+    while (!is_told)
+        im_raw_condvar_wait(&condvar, &other, &im_raw_futex_ops, IM_SYNC_FOREVER, &place);
+}
+
+static void wait_with_both(void)
+{
+    depart(&condvar);
+    im_raw_futex_lock(&other);
+    is_open = true;
+    wait_with_the_other();
+    im_raw_futex_unlock(&other);
+}
+
+static void wait_if_it_is_open(void)
+{
+    im_raw_futex_lock(&other);
+    if (is_open)
+        wait_with_the_other();
+    im_raw_futex_unlock(&other);
+}
+
+static void notify_both(void)
+{
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+    im_raw_futex_lock(&other);
+    is_told = true;
+    im_raw_futex_unlock(&other);
+    im_raw_condvar_notify(&condvar, IM_SYNC_ALL);
+}
+
+IM_MODEL_HARNESS(condvar_other_mutex, "nobody is moved to a mutex that is not its own", .init = two_mutexes,
+                 .threads = {wait_with_both, wait_if_it_is_open, notify_both}, .check = nobody_waits,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 60000, .random = 10000)
 
 /* ----------------------------------------------------------------------------------------------------- reentrant */
 

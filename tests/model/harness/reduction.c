@@ -17,7 +17,9 @@
 
 enum { MOST_STEPS = 4, VARIABLES = 2, OUTCOMES = 4096, OUTCOME_BYTES = 96, MOST_EXECUTIONS = 50000 };
 
-enum instruction { LOAD, STORE, ADD, SWAP_IF, FENCE, LOCKED, TRIED, SLEEP, WAKE, SECTION, GRACE, AWAIT, INSTRUCTIONS };
+enum instruction {
+    LOAD, STORE, ADD, SWAP_IF, FENCE, LOCKED, TRIED, SLEEP, WAKE, MOVE, SECTION, GRACE, AWAIT, INSTRUCTIONS
+};
 
 struct step {
     enum instruction instruction;
@@ -35,7 +37,7 @@ struct set {
 
 static struct step program[3][MOST_STEPS];
 static unsigned steps[3], threads;
-static uint32_t variable[VARIABLES], word, result[3][MOST_STEPS];
+static uint32_t variable[VARIABLES], word, other_word, result[3][MOST_STEPS];
 static struct im_sync_mutex mutex;
 static struct set naive, reduced;
 static uint64_t random_state;
@@ -114,7 +116,14 @@ static uint32_t wake(const struct step *step)
 {
     im_sync_store(&word, 1, __ATOMIC_RELAXED);
     im_sync_wake(&word, (int)step->value);
+    if (step->variable)
+        im_sync_wake(&other_word, (int)step->value);
     return 0;
+}
+
+static uint32_t move(const struct step *step)
+{
+    return (uint32_t)im_sync_requeue(&word, step->value & 1, (int)step->value / 2, &other_word);
 }
 
 static uint32_t grace(const struct step *step)
@@ -157,6 +166,8 @@ static uint32_t perform(const struct step *step)
         return (uint32_t)im_sync_wait(&word, 0, UINT64_MAX);
     case WAKE:
         return wake(step);
+    case MOVE:
+        return move(step);
     case SECTION:
         return section(step);
     case GRACE:
@@ -228,7 +239,7 @@ static bool contains(const struct set *set, const char *outcome)
 static void print_program(void)
 {
     static const char *const names[] = {"load",  "store", "add",  "swap_if", "fence", "locked",
-                                        "tried", "sleep", "wake", "section", "grace", "await"};
+                                        "tried", "sleep", "wake", "move",    "section", "grace", "await"};
     for (unsigned i = 0; i < threads; i++) {
         printf("  thread %u:", i + 1);
         for (unsigned j = 0; j < steps[i]; j++)

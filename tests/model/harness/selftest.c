@@ -361,6 +361,24 @@ static void raise_and_wake_all(void)
     im_sync_wake(&flag, IM_SYNC_ALL);
 }
 
+static uint32_t other_flag;
+
+static void raise_move_and_wake_there(void)
+{
+    im_sync_store(&flag, 1, RLX);
+    im_sync_requeue(&flag, 1, 0, &other_flag);
+    im_sync_wake(&other_flag, IM_SYNC_ALL);
+}
+
+static void raise_wake_one_and_move(void)
+{
+    im_sync_store(&flag, 1, RLX);
+    im_sync_requeue(&flag, 1, 1, &other_flag);
+    im_sync_wake(&flag, IM_SYNC_ALL);
+}
+
+static void move_unless_raised(void) { im_sync_requeue(&flag, 0, 0, &other_flag); }
+
 CORRECT(lock_order, "two locks in one order", .init = plain_init, .threads = {lock_ab, lock_ab})
 SEEDED(lock_order_reversed, "two locks in two orders", "deadlock", .init = plain_init, .threads = {lock_ab, lock_ba})
 CORRECT(spin_ends, "a spinning thread goes on when the flag is up", .init = plain_init, .threads = {spin, raise_flag})
@@ -379,6 +397,16 @@ CORRECT(wait_spurious, "im_sync_wait() may also be interrupted", .init = plain_i
         .threads = {sleep_once, raise_and_wake}, .outcomes = "woken|changed|interrupted", .spurious = 1)
 CORRECT(wait_deadline, "im_sync_wait() with a deadline ends by itself", .init = plain_init,
         .threads = {sleep_for_a_while, raise_flag}, .outcomes = "changed|late")
+CORRECT(requeue, "who was moved is woken where it is now", .init = plain_init,
+        .threads = {sleep_until_flag, sleep_until_flag, raise_move_and_wake_there})
+CORRECT(requeue_one, "a requeue wakes as many as it says", .init = plain_init,
+        .threads = {sleep_until_flag, raise_wake_one_and_move})
+SEEDED(requeue_two, "a wake-up where the sleeper was before", "deadlock", .init = plain_init,
+       .threads = {sleep_until_flag, sleep_until_flag, raise_wake_one_and_move})
+CORRECT(requeue_compares, "nobody is moved when the word is another", .init = plain_init,
+        .threads = {sleep_once, raise_move_and_wake_there}, .outcomes = "woken|changed")
+CORRECT(requeue_deadline, "a sleeper with a deadline also leaves where it was moved to", .init = plain_init,
+        .threads = {sleep_for_a_while, move_unless_raised}, .outcomes = "late")
 CORRECT(wait_deadline_woken, "im_sync_wait() with a deadline may be woken before", .init = plain_init,
         .threads = {sleep_for_a_while, raise_and_wake}, .outcomes = "changed|late|woken")
 

@@ -70,6 +70,8 @@ struct im_sync_nesting *im_model_nesting(void);
 uint64_t im_model_now_ns(void);
 int im_model_wait(const struct im_model_site *site, const uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 int im_model_wake(const struct im_model_site *site, const uint32_t *word, int count);
+int im_model_requeue(const struct im_model_site *site, const uint32_t *word, uint32_t expected, int count,
+                     const uint32_t *onto);
 
 /** Zeroed is unlocked; the state itself is in the engine. */
 struct im_sync_mutex {
@@ -130,6 +132,7 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_wait(word, expected, deadline_ns) im_model_wait(IM_MODEL_SITE(#word), word, expected, deadline_ns)
 #define im_sync_wait_cancellable(word, expected, deadline_ns) im_sync_wait(word, expected, deadline_ns)
 #define im_sync_wake(word, count) im_model_wake(IM_MODEL_SITE(#word), word, count)
+#define im_sync_requeue(word, expected, count, onto) im_model_requeue(IM_MODEL_SITE(#word), word, expected, count, onto)
 #define im_sync_mutex_lock(mutex) im_model_mutex_lock(IM_MODEL_SITE(#mutex), mutex)
 #define im_sync_mutex_try_lock(mutex) im_model_mutex_try_lock(IM_MODEL_SITE(#mutex), mutex)
 #define im_sync_mutex_unlock(mutex) im_model_mutex_unlock(IM_MODEL_SITE(#mutex), mutex)
