@@ -32,3 +32,13 @@ void im_checked_memory_moved(const void *from, const void *to, size_t bytes)
             listener->moved(from, to, bytes);
     }
 }
+
+size_t im_checked_locks_held(const void **locks, size_t capacity)
+{
+    size_t held = 0;
+    for (const struct im_checked_listener *listener = first_listener(); listener; listener = listener->next) {
+        if (listener->locks_held)
+            held += listener->locks_held(locks + held, capacity - held);
+    }
+    return held;
+}

@@ -7,6 +7,9 @@
  * A thread is in the list of the living from its first use until a thread-specific destructor takes it out, which is
  * before anybody can have joined it. The kernel's own numbers would not do: one is still there for a moment after the
  * join, and is given to another thread later. What a thread does in destructors behind ours is not seen.
+ *
+ * Each use notes the locks that its thread had for itself. A thread that has one of those now comes after that use: the
+ * lock went from one to the other in between. So it takes the object over, as if that had been handed over.
  */
 #include <intermut/thread_of_use.h>
 
@@ -15,13 +18,14 @@
 
 #include <intermut/sync.h>
 
-enum { SETS = 4096, SLOTS = 4 };
+enum { SETS = 4096, SLOTS = 4, LOCKS = 4 };
 
 struct use {
     const void *object;
     const struct im_place *place;
     uint64_t thread; /* 0: handed over */
     long thread_number;
+    const void *locks[LOCKS]; /* that the thread had for itself; the latest ones */
 };
 
 struct set {
@@ -76,7 +80,7 @@ static void forget_the_others(void)
 }
 
 static void forget(const void *memory, size_t bytes);
-static struct im_checked_listener listener = {forget, NULL, NULL};
+static struct im_checked_listener listener = {.ends = forget};
 
 static bool prepare(void)
 {
@@ -144,6 +148,17 @@ static const char *name_of(const struct im_place *place)
     return place->expression + (place->expression[0] == '&');
 }
 
+static bool have_a_lock_in_common(const struct use *one, const struct use *other)
+{
+    for (unsigned i = 0; i < LOCKS && one->locks[i]; i++) {
+        for (unsigned j = 0; j < LOCKS && other->locks[j]; j++) {
+            if (one->locks[i] == other->locks[j])
+                return true;
+        }
+    }
+    return false;
+}
+
 const void *im_checked_used(const void *object, const char *operation, const struct im_place *place)
 {
     if (!place)
@@ -151,14 +166,16 @@ const void *im_checked_used(const void *object, const char *operation, const str
     if (!object)
         im_panic_with(place->site, NULL, 0, 0, "cannot %s `%s`: it is NULL", operation, name_of(place));
 
-    long number = im_sync_thread_number();
+    struct use mine = {.object = object, .place = place, .thread_number = im_sync_thread_number()};
+    im_checked_locks_held(mine.locks, LOCKS);
     im_sync_mutex_lock(&lock);
-    uint64_t self = this_thread();
+    mine.thread = this_thread();
     const struct use *last = find(object);
-    bool is_foreign = last && last->thread != self && is_alive(last->thread);
+    bool is_foreign =
+        last && last->thread != mine.thread && is_alive(last->thread) && !have_a_lock_in_common(last, &mine);
     struct use theirs = is_foreign ? *last : (struct use){0};
-    if (!is_foreign && self != THREAD_GONE)
-        remember((struct use){object, place, self, number});
+    if (!is_foreign && mine.thread != THREAD_GONE)
+        remember(mine);
     im_sync_mutex_unlock(&lock);
 
     if (is_foreign) {
@@ -171,7 +188,7 @@ const void *im_checked_used(const void *object, const char *operation, const str
 void im_checked_ended(const void *object, const struct im_place *place)
 {
     im_sync_mutex_lock(&lock);
-    remember((struct use){object, place, 0, im_sync_thread_number()});
+    remember((struct use){.object = object, .place = place, .thread_number = im_sync_thread_number()});
     im_sync_mutex_unlock(&lock);
 }
 

@@ -130,8 +130,13 @@ void im_checked_memory_moved(const void *from, const void *to, size_t bytes);
 struct im_checked_listener {
     void (*ends)(const void *memory, size_t bytes);
     void (*moved)(const void *from, const void *to, size_t bytes); /* NULL: is learnt anew */
+    /* Locks that this thread has for itself alone: up to `capacity`; how many. NULL: knows of none. */
+    size_t (*locks_held)(const void **locks, size_t capacity);
     struct im_checked_listener *next;
 };
+
+/** The locks that this thread has for itself alone, as far as somebody keeps records of them. */
+size_t im_checked_locks_held(const void **locks, size_t capacity);
 
 /** From now on `listener`, a static object, is told of memory that ends or moves. Once for each. */
 void im_checked_listen(struct im_checked_listener *listener);

@@ -13,11 +13,13 @@
  * - an exclusive operation on either side (get_mut, into_inner, destroy): who may call it is alone with the object;
  * - im_checked_hand_over(object), where there is nothing exclusive to do: before an object goes into a queue, after it
  *   comes out of one, or before memory with such objects in it is given back while this thread lives on;
+ * - a lock of <intermut/mutex.h>, rwlock.h or reentrant.h that the thread had for itself at its last use, once another
+ *   thread has it so, where both were compiled for a checked build;
  * - the end of the thread, from its last thread-specific destructor on: who joined it may go on with all that it used.
  *
  * Initialising is no use. So there is no alarm for static objects and for those that a thread prepares by initialisers
  * or get_mut and then passes on, nor for a place on the stack of a thread that has ended. An order between two threads
- * that this cannot see (a lock around the uses, a join of a third thread) makes the program right, and the alarm goes
+ * that this cannot see (a lock that is not on record, a join of a third thread) makes the program right, and the alarm goes
  * off all the same: such an object wants a type for threads, or a hand-over, which says in the program what happens.
  *
  * The last use of some 16,000 objects is remembered; more push out others, of which a misuse may then be missed.

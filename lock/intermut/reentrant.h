@@ -32,8 +32,6 @@
  * unlock, by the same thread: panic otherwise. It can be taken 2^32 - 1 times; then lock panics, and the others say
  * no. A zeroed one is unlocked and holds a zeroed T; it may be moved by its bytes while it is unlocked. 16 bytes before the T.
  * fork(): as <intermut/mutex.h>; the child does not use one that was locked.
- * Known gap: code compiled with IM_CHECKED=1 does not see that the lock orders the uses of a cell or refcell inside, and panics when
- * a second thread uses it while the first lives (<intermut/thread_of_use.h>).
  * Cost: a mutex, and reading and writing the owner; once more by the same thread: no locked instruction.
  * Source: parking_lot's ReentrantMutex.
  */

@@ -4,6 +4,7 @@
 #include "plain_locks.h"
 
 #include <intermut/condvar.h>
+#include <intermut/refcell.h>
 
 static number a, b;
 static shared_number shared, other;
@@ -247,6 +248,67 @@ static void *lock_a(void *unused)
     if (setjmp(escape) == 0)
         im_mutex_with(p, &a)++ *p;
     return unused;
+}
+
+/* Cells for one thread at a time, inside of locks and beside them. */
+
+typedef im_refcell(int) hit_cell;
+static im_reentrant(struct { hit_cell hits; }) page;
+static hit_cell beside;
+static number first, second;
+
+static void count_in_both(void)
+{
+    im_reentrant_with(p, &page)
+    {
+        im_refcell_with_mut(hits, &p->hits)
+            ++*hits;
+        im_mutex_with(unused, &second)
+        {
+            *unused = 0;
+            im_reentrant_with(again, &page) im_refcell_with_mut(hits, &again->hits)++ *hits;
+        }
+    }
+    im_mutex_with(unused, &first)
+    {
+        *unused = 0;
+        im_refcell_with_mut(hits, &beside)
+            ++*hits;
+    }
+}
+
+static void *count_and_stay(void *barrier)
+{
+    count_in_both();
+    pthread_barrier_wait(barrier);
+    pthread_barrier_wait(barrier);
+    return NULL;
+}
+
+static void *count_under_another_lock(void *unused)
+{
+    im_mutex_with(value, &second)
+    {
+        *value = 0;
+        ASSERT_REPORTS((void)im_refcell_borrow_mut(&beside),
+                       "cannot borrow_mut `beside`: another thread uses it\nused: count_in_both");
+    }
+    return unused;
+}
+
+Test(cells, are_ordered_by_the_lock_that_their_users_have)
+{
+    pthread_barrier_t barrier;
+    pthread_t thread;
+    pthread_barrier_init(&barrier, NULL, 2);
+    count_in_both();
+    pthread_create(&thread, NULL, count_and_stay, &barrier);
+    pthread_barrier_wait(&barrier);
+    count_in_both();
+    pthread_barrier_wait(&barrier);
+    pthread_join(thread, NULL);
+    im_reentrant_with(p, &page) im_refcell_with(hits, &p->hits) cr_assert_eq(*hits, 6);
+    elsewhere(count_under_another_lock, NULL);
 }
 
 Test(plain, code_may_lock_what_checked_code_unlocks)
