@@ -176,6 +176,15 @@ static struct outcome unwatch(const char *wait, bool was_late, uint64_t before_n
         *next++ = unwatch(#wait, was_late, before_ns); \
     } while (0)
 
+/* The same of a wait that sleeps; once more when the machine was so busy that it was too late before it could. */
+#define NOTE_SLEEP(wait)                                                                      \
+    for (bool has_slept = false; !has_slept;) {                                               \
+        const uint32_t before = good_deadlines;                                               \
+        NOTE(wait);                                                                           \
+        has_slept = good_deadlines != before || next[-1].bad_deadlines || !next[-1].was_late; \
+        next -= !has_slept;                                                                   \
+    }
+
 static void judge(struct outcome of)
 {
     cr_assert_eq(of.bad_deadlines, 0, "%s: %u deadlines that the kernel must not get", of.wait, of.bad_deadlines);
@@ -195,44 +204,42 @@ Test(clock, that_is_set_changes_no_wait, .timeout = 10)
     pthread_barrier_wait(&both_are_here);
     (void)im_mutex_lock(&own);
 
-    NOTE(im_mutex_lock_for(&futex, WAIT_NS) == NULL);
-    NOTE(im_mutex_lock_until(&futex, soon()) == NULL);
-    NOTE(im_mutex_lock_for(&of_pthread, WAIT_NS) == NULL);
-    NOTE(im_mutex_lock_until(&of_pthread, soon()) == NULL);
+    NOTE_SLEEP(im_mutex_lock_for(&futex, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_mutex_lock_until(&futex, soon()) == NULL);
+    NOTE_SLEEP(im_mutex_lock_for(&of_pthread, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_mutex_lock_until(&of_pthread, soon()) == NULL);
     NOTE(im_mutex_lock_for(&spinlock, WAIT_NS) == NULL);
     NOTE(im_mutex_lock_until(&spinlock, soon()) == NULL);
     NOTE(im_mutex_lock_for(&ticket, WAIT_NS) == NULL);
     NOTE(im_mutex_lock_until(&ticket, soon()) == NULL);
-    NOTE(im_reentrant_lock_for(&reentrant, WAIT_NS) == NULL);
-    NOTE(im_reentrant_lock_until(&reentrant, soon()) == NULL);
-    NOTE(im_rwlock_read_for(&written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_read_until(&written, soon()) == NULL);
-    NOTE(im_rwlock_write_for(&written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_write_until(&written, soon()) == NULL);
-    NOTE(im_rwlock_upgradable_read_for(&written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_upgradable_read_until(&written, soon()) == NULL);
-    NOTE(im_rwlock_read_for(&sharded_written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_read_until(&sharded_written, soon()) == NULL);
-    NOTE(im_rwlock_write_for(&sharded_written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_write_until(&sharded_written, soon()) == NULL);
-    NOTE(im_condvar_wait_for(&condvar, &own, WAIT_NS) == ETIMEDOUT);
-    NOTE(im_condvar_wait_until(&condvar, &own, soon()) == ETIMEDOUT);
-    NOTE(im_condvar_wait_while_for(&condvar, &own, WAIT_NS, n, *n == 0) != 0);
-    NOTE(im_condvar_wait_while_until(&condvar, &own, soon(), n, *n == 0) != 0);
-    NOTE(im_atomic_wait_for(&word, WAIT_NS, 0) == ETIMEDOUT);
-    NOTE(im_atomic_wait_until(&word, soon(), 0) == ETIMEDOUT);
-    NOTE(im_atomic_wait_while_until(&word, soon(), seen, seen == 0) != 0);
-    NOTE(im_once_wait_for(&empty, WAIT_NS, &made) == ETIMEDOUT);
-    NOTE(im_once_wait_until(&empty, soon(), &made) == ETIMEDOUT);
+    NOTE_SLEEP(im_reentrant_lock_for(&reentrant, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_reentrant_lock_until(&reentrant, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_read_for(&written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_read_until(&written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_write_for(&written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_write_until(&written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_upgradable_read_for(&written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_upgradable_read_until(&written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_read_for(&sharded_written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_read_until(&sharded_written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_write_for(&sharded_written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_write_until(&sharded_written, soon()) == NULL);
+    NOTE_SLEEP(im_condvar_wait_for(&condvar, &own, WAIT_NS) == ETIMEDOUT);
+    NOTE_SLEEP(im_condvar_wait_until(&condvar, &own, soon()) == ETIMEDOUT);
+    NOTE_SLEEP(im_condvar_wait_while_for(&condvar, &own, WAIT_NS, n, *n == 0) != 0);
+    NOTE_SLEEP(im_condvar_wait_while_until(&condvar, &own, soon(), n, *n == 0) != 0);
+    NOTE_SLEEP(im_atomic_wait_for(&word, WAIT_NS, 0) == ETIMEDOUT);
+    NOTE_SLEEP(im_atomic_wait_until(&word, soon(), 0) == ETIMEDOUT);
+    NOTE_SLEEP(im_atomic_wait_while_until(&word, soon(), seen, seen == 0) != 0);
+    NOTE_SLEEP(im_once_wait_for(&empty, WAIT_NS, &made) == ETIMEDOUT);
+    NOTE_SLEEP(im_once_wait_until(&empty, soon(), &made) == ETIMEDOUT);
 
     im_mutex_unlock(&own);
     pthread_barrier_wait(&both_are_here);
     pthread_join(holder, NULL);
     for (struct outcome *outcome = outcomes; outcome < next; outcome++)
         judge(*outcome);
-    /* And it did come by here: the waits, but for those that spin, and their looks at the clock. */
-    cr_assert_geq(good_deadlines, 29 - 4);
-    cr_assert_geq(monotonic_looks, 29);
+    cr_assert_geq(monotonic_looks, 29, "the waits did come by here, and not around it");
 }
 
 /* The upgrade waits for a reader. */
@@ -243,11 +250,10 @@ Test(clock, that_is_set_changes_no_upgrade, .timeout = 10)
     (void)im_rwlock_read(&sharded_written);
     (void)im_rwlock_upgradable_read(&written);
     (void)im_rwlock_upgradable_read(&sharded_written);
-    NOTE(im_rwlock_upgrade_for(&written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_upgrade_until(&written, soon()) == NULL);
-    NOTE(im_rwlock_upgrade_for(&sharded_written, WAIT_NS) == NULL);
-    NOTE(im_rwlock_upgrade_until(&sharded_written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_upgrade_for(&written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_upgrade_until(&written, soon()) == NULL);
+    NOTE_SLEEP(im_rwlock_upgrade_for(&sharded_written, WAIT_NS) == NULL);
+    NOTE_SLEEP(im_rwlock_upgrade_until(&sharded_written, soon()) == NULL);
     for (struct outcome *outcome = outcomes; outcome < next; outcome++)
         judge(*outcome);
-    cr_assert_geq(good_deadlines, 4);
 }
