@@ -204,7 +204,7 @@ static void after_fork_in_child(void)
 }
 
 static void forget_memory(const void *memory, size_t bytes);
-static size_t locks_held(const void **locks, size_t capacity);
+static size_t locks_held(const void **held, size_t capacity);
 static struct im_checked_listener listener = {.ends = forget_memory, .moved = im__lock_moved, .locks_held = locks_held};
 
 static void prepare_threads(void)
@@ -235,16 +235,16 @@ static void unlock_guard(void)
 }
 
 /* For the checks of objects that are for one thread at a time. */
-static size_t locks_held(const void **locks, size_t capacity)
+static size_t locks_held(const void **held, size_t capacity)
 {
-    size_t held = 0;
+    size_t count = 0;
     lock_guard();
-    for (const struct hold *hold = me.holds; hold && held < capacity; hold = hold->earlier) {
+    for (const struct hold *hold = me.holds; hold && count < capacity; hold = hold->earlier) {
         if (hold->info.mode == IM_LOCK_EXCLUSIVE || hold->info.mode == IM_LOCK_REENTRANT)
-            locks[held++] = hold->lock->address;
+            held[count++] = hold->lock->address;
     }
     unlock_guard();
-    return held;
+    return count;
 }
 
 /* Lock the guard and make this thread known; false, and nothing locked, where it cannot be told when the thread ends. */
