@@ -138,7 +138,7 @@ struct im_checked_listener {
 /** The locks that this thread has for itself alone, as far as somebody keeps records of them. */
 size_t im_checked_locks_held(const void **locks, size_t capacity);
 
-/** From now on `listener`, a static object, is told of memory that ends or moves. Once for each. */
+/** From now on `listener`, a static object, is told of memory that ends or moves, and asked for locks. Once for each. */
 void im_checked_listen(struct im_checked_listener *listener);
 
 IM_END_DECLS

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The checked build: who keeps records of objects, and what they are told and asked. */
 #include <intermut/checked.h>
 
 #include <intermut/sync.h>
