@@ -244,7 +244,7 @@ ADDRESS = {'sanitizers': 'address,undefined', 'options': (*LINES_ONLY, '-Doptimi
            'without': STATIC_SUITES + ['model', 'bench'], 'timeout_factor': 4}
 # -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
 THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
-STATIC = {'compiler': 'gcc', 'needs_build': False}
+STATIC = {'compiler': 'gcc', 'needs_build': False, 'timeout_factor': 4}
 STAGES = {
     'gcc': MesonStage('gcc', flags='-g1', options=(*LINES_ONLY, *BENCH), without=STATIC_SUITES),
     # clang leaves static variables out of -g1, and a printer for gdb looks at one. The models run once, with gcc: they see
@@ -261,6 +261,10 @@ STAGES = {
     'demo': DemoStage(),
 }
 
+# They are in the folder of this stage, or of none: after it they go beside the others, which leave cores idle here and there.
+FIRST = 'gcc'
+BESIDE = ['compile-fail', 'headers', 'install', 'aarch64', 'demo']
+
 
 def configure(stages):
     """Configure the build folders of the stages side by side; the output of those that cannot be configured."""
@@ -272,11 +276,25 @@ def configure(stages):
 
 def run_stage(name, broken):
     stage = STAGES[name]
+    start = time.monotonic()
     if isinstance(stage, MesonStage) and stage.folder in broken:
         outcome = Outcome()
         outcome.fail(f'{stage.folder} cannot be configured', broken[stage.folder])
-        return outcome
-    return stage.run(name)
+    else:
+        outcome = stage.run(name)
+    lines = [f'{name:14} {time.monotonic() - start:6.1f} s   {outcome}', *(f'    {line}' for line in outcome.report)]
+    print('\n'.join(lines), flush=True)
+    return outcome
+
+
+def run_all(names, broken):
+    """The outcomes of some stages: first the one that others build on, then two at a time."""
+    lanes = [[name for name in names if name != FIRST and (name in BESIDE) == beside] for beside in (False, True)]
+    outcomes = [run_stage(name, broken) for name in names if name == FIRST]
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
+        for lane in pool.map(lambda lane: [run_stage(name, broken) for name in lane], lanes):
+            outcomes += lane
+    return outcomes
 
 
 def main():
@@ -293,15 +311,8 @@ def main():
     start = time.monotonic()
     broken = configure([STAGES[name] for name in names])
     print(f'{"configure":14} {time.monotonic() - start:6.1f} s', flush=True)
-    passed = failed = 0
-    for name in names:
-        start = time.monotonic()
-        outcome = run_stage(name, broken)
-        print(f'{name:14} {time.monotonic() - start:6.1f} s   {outcome}', flush=True)
-        for line in outcome.report:
-            print(f'    {line}', flush=True)
-        passed += outcome.passed
-        failed += outcome.failed
+    outcomes = run_all(names, broken)
+    passed, failed = sum(outcome.passed for outcome in outcomes), sum(outcome.failed for outcome in outcomes)
     print(f'{passed} passed, {failed} failed')
     return 0 if passed and not failed else 1
 
