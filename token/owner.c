@@ -101,6 +101,12 @@ void im_raw_owner_refuse(const struct im_raw_owner *owner, uint64_t id, const st
                   place->operation, name_of(cell), name_of(name));
 }
 
+void im_raw_owner_refuse_part(const struct im_raw_owner *owner, bool with_ids, const void *cell,
+                              const struct im_token_place *place)
+{
+    im_raw_owner_refuse(owner, im__token_part_id(with_ids, cell), place);
+}
+
 void im_raw_owner_refuse_overlap(const void *one, const void *two, const struct im_token_place *place_one,
                                  const struct im_token_place *place_two)
 {

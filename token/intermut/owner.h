@@ -128,8 +128,8 @@
         IM__OWNER_EXCLUSIVE(operation, owner);                                                                        \
         IM__TOKEN_OUT_CHECK(operation, one, to_one);                                                                  \
         IM__TOKEN_OUT_CHECK(operation, two, to_two);                                                                  \
-        int error = rw2(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two),             \
-                        IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b));                                  \
+        int error = rw2(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_WITH_IDS, IM__TOKEN_PART(one, place_a),    \
+                        IM__TOKEN_PART(two, place_b));                                                                \
         if (!error) {                                                                                                 \
             *to_one = im_unsafe_cell_get(one);                                                                        \
             *to_two = im_unsafe_cell_get(two);                                                                        \
@@ -163,9 +163,8 @@
         IM__TOKEN_OUT_CHECK(operation, one, to_one);                                                                \
         IM__TOKEN_OUT_CHECK(operation, two, to_two);                                                                \
         IM__TOKEN_OUT_CHECK(operation, three, to_three);                                                            \
-        int error = rw3(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_ID(one), IM__##KIND##_ID(two),           \
-                        IM__##KIND##_ID(three), IM__TOKEN_PART(one, place_a), IM__TOKEN_PART(two, place_b),         \
-                        IM__TOKEN_PART(three, place_c));                                                            \
+        int error = rw3(&IM_OWNER(owner), IM__##KIND##_KEYED, IM__##KIND##_WITH_IDS, IM__TOKEN_PART(one, place_a),  \
+                        IM__TOKEN_PART(two, place_b), IM__TOKEN_PART(three, place_c));                              \
         if (!error) {                                                                                               \
             *to_one = im_unsafe_cell_get(one);                                                                      \
             *to_two = im_unsafe_cell_get(two);                                                                      \

@@ -75,6 +75,10 @@ void im_raw_owner_end(struct im_raw_owner *owner, const struct im_place *place);
 IM_NORETURN IM_COLD void im_raw_owner_refuse(const struct im_raw_owner *owner, uint64_t id,
                                              const struct im_token_place *place);
 
+/** The same for one of several cells that are opened together, which begins with its id if `with_ids`. */
+IM_NORETURN IM_COLD void im_raw_owner_refuse_part(const struct im_raw_owner *owner, bool with_ids, const void *cell,
+                                                  const struct im_token_place *place);
+
 /** Why it does not: EBUSY, a block holds the owner, or EPERM, the cell is not the owner's. */
 IM_COLD int im_raw_owner_obstacle(const struct im_raw_owner *owner, uint64_t id);
 
@@ -211,54 +215,72 @@ IM_INLINE bool im_token_do_overlap(const void *one, size_t bytes_one, const void
     return (bytes_one != 0) & (bytes_two != 0) & (distance < bytes_one + bytes_two - 1);
 }
 
+/* The id of a cell, which begins with it, or of all cells of a type with a marker. */
+IM_INLINE uint64_t im__token_part_id(bool with_ids, const void *cell)
+{
+    if (!with_ids)
+        return IM_RAW_OWNER_MARKED;
+    /* A cell that is NULL is reported by the checked build, which therefore must not look into it. */
+    return IM_CHECKED && !cell ? 0 : *(const uint64_t *)cell;
+}
+
+/* As im_raw_owner_rw(); the id is not kept for the panic, so that one instruction compares it with the key. */
+IM_INLINE void im__raw_owner_rw_part(struct im_raw_owner *owner, bool keyed, bool with_ids, struct im_token_part part)
+{
+    if (IM_CHECKED)
+        im_checked_owner_require(owner, part.cell, part.place);
+    if (!im_raw_owner_opens(owner, keyed, im__token_part_id(with_ids, part.cell)))
+        im_raw_owner_refuse_part(owner, with_ids, part.cell, part.place);
+    if (IM_CHECKED)
+        im_checked_owner_look(owner, true, part.place);
+}
+
 IM_INLINE void im_token_require_apart(struct im_token_part one, struct im_token_part two)
 {
     if (IM_UNLIKELY(im_token_do_overlap(one.cell, one.bytes, two.cell, two.bytes)))
         im_raw_owner_refuse_overlap(one.cell, two.cell, one.place, two.place);
 }
 
-/** Two cells that change together: 0, or a panic. */
-IM_INLINE int im_raw_owner_rw2(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                               struct im_token_part one, struct im_token_part two) IM_REQUIRES(*owner)
+/** Two cells that change together, which begin with their ids if `with_ids`: 0, or a panic. */
+IM_INLINE int im_raw_owner_rw2(struct im_raw_owner *owner, bool keyed, bool with_ids, struct im_token_part one,
+                               struct im_token_part two) IM_REQUIRES(*owner)
 {
-    im_raw_owner_rw(owner, one.cell, keyed, id_one, one.place);
-    im_raw_owner_rw(owner, two.cell, keyed, id_two, two.place);
+    im__raw_owner_rw_part(owner, keyed, with_ids, one);
+    im__raw_owner_rw_part(owner, keyed, with_ids, two);
     im_token_require_apart(one, two);
     return 0;
 }
 
 /** 0, EPERM, EBUSY, or EINVAL: they overlap. */
-IM_INLINE int im_raw_owner_try_rw2(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                                   struct im_token_part one, struct im_token_part two) IM_REQUIRES(*owner)
+IM_INLINE int im_raw_owner_try_rw2(struct im_raw_owner *owner, bool keyed, bool with_ids, struct im_token_part one,
+                                   struct im_token_part two) IM_REQUIRES(*owner)
 {
-    if (!im_raw_owner_try_rw(owner, one.cell, keyed, id_one, one.place))
-        return im_raw_owner_obstacle(owner, id_one);
-    if (!im_raw_owner_try_rw(owner, two.cell, keyed, id_two, two.place))
-        return im_raw_owner_obstacle(owner, id_two);
+    if (!im_raw_owner_try_rw(owner, one.cell, keyed, im__token_part_id(with_ids, one.cell), one.place))
+        return im_raw_owner_obstacle(owner, im__token_part_id(with_ids, one.cell));
+    if (!im_raw_owner_try_rw(owner, two.cell, keyed, im__token_part_id(with_ids, two.cell), two.place))
+        return im_raw_owner_obstacle(owner, im__token_part_id(with_ids, two.cell));
     return im_token_do_overlap(one.cell, one.bytes, two.cell, two.bytes) ? EINVAL : 0;
 }
 
 /** Three. */
-IM_INLINE int im_raw_owner_rw3(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                               uint64_t id_three, struct im_token_part one, struct im_token_part two,
-                               struct im_token_part three) IM_REQUIRES(*owner)
+IM_INLINE int im_raw_owner_rw3(struct im_raw_owner *owner, bool keyed, bool with_ids, struct im_token_part one,
+                               struct im_token_part two, struct im_token_part three) IM_REQUIRES(*owner)
 {
-    (void)im_raw_owner_rw2(owner, keyed, id_one, id_two, one, two);
-    im_raw_owner_rw(owner, three.cell, keyed, id_three, three.place);
+    (void)im_raw_owner_rw2(owner, keyed, with_ids, one, two);
+    im__raw_owner_rw_part(owner, keyed, with_ids, three);
     im_token_require_apart(one, three);
     im_token_require_apart(two, three);
     return 0;
 }
 
-IM_INLINE int im_raw_owner_try_rw3(struct im_raw_owner *owner, bool keyed, uint64_t id_one, uint64_t id_two,
-                                   uint64_t id_three, struct im_token_part one, struct im_token_part two,
-                                   struct im_token_part three) IM_REQUIRES(*owner)
+IM_INLINE int im_raw_owner_try_rw3(struct im_raw_owner *owner, bool keyed, bool with_ids, struct im_token_part one,
+                                   struct im_token_part two, struct im_token_part three) IM_REQUIRES(*owner)
 {
-    int error = im_raw_owner_try_rw2(owner, keyed, id_one, id_two, one, two);
+    int error = im_raw_owner_try_rw2(owner, keyed, with_ids, one, two);
     if (!error)
-        error = im_raw_owner_try_rw2(owner, keyed, id_one, id_three, one, three);
+        error = im_raw_owner_try_rw2(owner, keyed, with_ids, one, three);
     if (!error)
-        error = im_raw_owner_try_rw2(owner, keyed, id_two, id_three, two, three);
+        error = im_raw_owner_try_rw2(owner, keyed, with_ids, two, three);
     return error;
 }
 
