@@ -155,8 +155,8 @@ def rwlock_word_state(word):
 
 
 def reentrant_state(value):
-    depth = int(value['im_raw']['depth'])
-    return times(depth, 'locked') if depth else 'unlocked'
+    raw = value['im_raw']
+    return times(int(raw['more']) + 1, 'locked') if int(raw['owner']) else 'unlocked'
 
 
 def once_state(value):

@@ -17,7 +17,7 @@ static bool share_hold(const void *hold)
 static void unshare_hold(const void *hold)
 {
     const struct im_raw_reentrant_guard *guard = (const struct im_raw_reentrant_guard *)hold;
-    im__raw_reentrant((const struct im_raw_reentrant *)guard->lock)->depth--;
+    im__raw_reentrant((const struct im_raw_reentrant *)guard->lock)->more--;
 }
 
 void im__raw_reentrant_guard_split(struct im_raw_reentrant_guard *whole, const struct im_raw_guard_part *parts,

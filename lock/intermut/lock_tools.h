@@ -34,6 +34,13 @@ enum im_lock_tools_how { IM_LOCK_TOOLS_WRITE = 0, IM_LOCK_TOOLS_READ = 1 << 3, I
 #include <valgrind/helgrind.h>
 #endif
 
+/** Whether one of them is told. */
+#if IM_HELGRIND || IM_THREAD_SANITIZER
+#define IM_LOCK_TOOLS 1
+#else
+#define IM_LOCK_TOOLS 0
+#endif
+
 /**
  * These bytes are the lock's own, and Helgrind is not to look at them: it knows locked instructions, but takes a relaxed
  * or release store for a plain one.

@@ -29,10 +29,10 @@
  * | guard | im_reentrant_lock_guard(type, r), a value that a function can return: <intermut/reentrant_guard.h>      |
  *
  * A block is left cleanly by any way, as in <intermut/mutex.h>; so are durations, deadlines, fairness. Each lock needs one
- * unlock, by the same thread: panic otherwise. It can be taken 2^32 - 1 times; then lock panics, and the others say
+ * unlock, by the same thread: panic otherwise. It can be taken 2^32 times; then lock panics, and the others say
  * no. A zeroed one is unlocked and holds a zeroed T; it may be moved by its bytes while it is unlocked. 16 bytes before the T.
  * fork(): as <intermut/mutex.h>; the child does not use one that was locked.
- * Cost: a mutex, and reading and writing the owner; once more by the same thread: no locked instruction.
+ * Cost: a mutex, and writing the owner; once more by the same thread: one locked instruction, which finds it taken.
  * Source: parking_lot's ReentrantMutex.
  */
 #ifndef INTERMUT_REENTRANT_H

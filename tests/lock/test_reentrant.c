@@ -96,13 +96,13 @@ Test(reentrant, a_thread_that_gets_the_id_of_an_ended_one_does_not_get_its_lock)
 Test(reentrant, taken_too_often_is_no_or_a_panic)
 {
     im_reentrant_lock(&shared);
-    shared.im_raw.depth = UINT32_MAX - 1;
+    shared.im_raw.more = UINT32_MAX - 1;
     cr_assert_not_null(im_reentrant_try_lock(&shared));
     cr_assert_null(im_reentrant_try_lock(&shared));
     cr_assert_null(im_reentrant_lock_for(&shared, 1));
     ASSERT_PANICS((void)im_reentrant_lock(&shared), "cannot lock `shared`: this thread has it too often");
-    cr_assert_eq(shared.im_raw.depth, UINT32_MAX);
-    shared.im_raw.depth = 1;
+    cr_assert_eq(shared.im_raw.more, UINT32_MAX);
+    shared.im_raw.more = 0;
     im_reentrant_unlock(&shared);
     cr_assert_not(im_reentrant_is_locked(&shared));
 }
@@ -229,9 +229,9 @@ Test(reentrant_guard, is_one_hold_of_its_thread)
     {
         IM_REENTRANT_GUARD_SCOPED names_guard scoped = im_reentrant_try_lock_guard(names_guard, &names);
         cr_assert_not_null(im_reentrant_guard_get(&scoped));
-        cr_assert_eq(names.im_raw.depth, 2);
+        cr_assert_eq(names.im_raw.more, 1);
     }
-    cr_assert_eq(names.im_raw.depth, 1);
+    cr_assert_eq(names.im_raw.more, 0);
     im_reentrant_guard_release(&moved);
     cr_assert_not(im_reentrant_is_locked(&names));
 }
@@ -244,7 +244,7 @@ Test(reentrant_guard, is_narrowed_split_and_leaked)
     name_guard one = {0}, two = {0}, three = {0};
     im_reentrant_guard_map_split(&guard, n, (&one, &n->first), (&two, &n->first), (&three, &n->last));
     cr_assert_null(im_reentrant_guard_get(&guard));
-    cr_assert_eq(names.im_raw.depth, 3);
+    cr_assert_eq(names.im_raw.more, 2);
     im_reentrant_guard_release(&one), im_reentrant_guard_release(&three);
     cr_assert(im_reentrant_is_held_by_me(&names));
     cr_assert_eq(*im_reentrant_guard_leak(&two), 1);
@@ -300,9 +300,9 @@ Test(reentrant_guard, broken_rules)
     ASSERT_PANICS(im_reentrant_unlocked(&names){}, "cannot unlock `names`: it is not locked");
     names_guard held = im_reentrant_lock_guard(names_guard, &names);
     name_guard one = {0}, two = {0};
-    names.im_raw.depth = UINT32_MAX;
+    names.im_raw.more = UINT32_MAX;
     ASSERT_PANICS(im_reentrant_guard_map_split(&held, n, (&one, &n->first), (&two, &n->last)),
                   "cannot split `held`: too many parts");
-    names.im_raw.depth = 1;
+    names.im_raw.more = 0;
     im_reentrant_guard_release(&held);
 }
