@@ -73,4 +73,5 @@ void im_raw_atomic_inspect(const void *object, size_t alignment, const struct im
     if ((uintptr_t)object % alignment != 0)
         im_panic(place->site, (struct im_site){0}, "atomic: `%s` at %p is not aligned to %zu bytes, as its type says",
                  name, object, alignment);
+    im_checked_reached(object, place);
 }

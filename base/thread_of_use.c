@@ -165,6 +165,7 @@ const void *im_checked_used(const void *object, const char *operation, const str
         return object;
     if (!object)
         im_panic_with(place->site, NULL, 0, 0, "cannot %s `%s`: it is NULL", operation, name_of(place));
+    im_checked_reached(object, place);
 
     struct use mine = {.object = object, .place = place, .thread_number = im_sync_thread_number()};
     im_checked_locks_held(mine.locks, LOCKS);

@@ -742,11 +742,13 @@ static void check_wait(const void *address, enum im_lock_mode mode, const struct
 
 void im_lock_checked_waiting(const void *lock, enum im_lock_mode mode, const struct im_place *place)
 {
+    im_checked_reached(lock, place);
     check_wait(lock, mode, place, inspect_acquisition);
 }
 
 void im_lock_checked_upgrading(const void *lock, const struct im_place *place)
 {
+    im_checked_reached(lock, place);
     check_wait(lock, IM_LOCK_EXCLUSIVE, place, inspect_upgrade);
 }
 
@@ -807,6 +809,7 @@ static void release_unknown(struct finding *finding, struct lock *lock, const st
 void im_lock_checked_released(const void *address, enum im_lock_mode mode, const struct im_place *place)
 {
     struct finding finding = {0};
+    im_checked_reached(address, place);
     if (!enter())
         return;
     struct lock *lock = *link_to(address);
@@ -930,7 +933,7 @@ static void forget_memory(const void *memory, size_t bytes)
 void im_lock_checked_convert(const void *address, enum im_lock_mode from, enum im_lock_mode to,
                              const struct im_place *place)
 {
-    (void)place; /* it is held since it was locked */
+    im_checked_reached(address, place); /* otherwise it is held since it was locked */
     if (!enter())
         return;
     struct lock *lock = *link_to(address);
@@ -977,6 +980,7 @@ bool im_lock_checked_is_mine(const void *address)
 void im_lock_checked_assert_mine(const void *address, const struct im_place *place)
 {
     struct finding finding = {0};
+    im_checked_reached(address, place);
     if (!enter())
         return;
     const struct lock *lock = *link_to(address);
@@ -993,6 +997,7 @@ void im_lock_checked_assert_mine(const void *address, const struct im_place *pla
 void im_lock_checked_condvar_wait(const void *condvar, const void *lock, const struct im_place *place)
 {
     struct finding finding = {0};
+    im_checked_reached(condvar, place);
     if (!enter())
         return;
     struct lock *at = lock_at(condvar, place);

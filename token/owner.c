@@ -202,6 +202,7 @@ void im_checked_owner_require(const struct im_raw_owner *owner, const void *cell
     if (null)
         im_panic_with(place->cell.site, NULL, 0, 0, "cannot %s `%s`: `%s` is NULL", place->operation,
                       name_of(place->cell.expression), name_of(null));
+    im_checked_reached(cell, &place->cell);
     struct im_panic_line made = {"made", site_of(owner->im_made), owner->im_thread};
     if (owner->im_thread && owner->im_thread != im_sync_thread_number())
         im_panic_with(place->cell.site, &made, 1, 0, "cannot %s `%s`: `%s` belongs to another thread", place->operation,

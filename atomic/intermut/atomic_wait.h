@@ -77,12 +77,12 @@
 /** Wake a thread that waits for this object, if there is one. Shared. Where T has not 4 bytes, all of them. */
 #define im_atomic_wake_one(self)                                    \
     (IM__ATOMIC_CHECK(self, "atomic: wake_one needs an im_atomic"), \
-     im_raw_atomic_wake(&(self)->im_value, IM__ATOMIC_IS_FUTEX(self), 1))
+     im_raw_atomic_wake(&IM_REACH(self, IM_PLACE(#self))->im_value, IM__ATOMIC_IS_FUTEX(self), 1))
 
 /** Wake all threads that wait for this object. Shared. */
 #define im_atomic_wake_all(self)                                    \
     (IM__ATOMIC_CHECK(self, "atomic: wake_all needs an im_atomic"), \
-     im_raw_atomic_wake(&(self)->im_value, IM__ATOMIC_IS_FUTEX(self), IM_SYNC_ALL))
+     im_raw_atomic_wake(&IM_REACH(self, IM_PLACE(#self))->im_value, IM__ATOMIC_IS_FUTEX(self), IM_SYNC_ALL))
 
 /* ---- The untyped core ---- */
 

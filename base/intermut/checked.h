@@ -47,6 +47,13 @@ struct im_checked_borrow {
     bool exclusive;
 };
 
+/* For the types that are checked: the object of a shared operation, which is told where it is. */
+#if IM_CHECKED
+#define IM_REACH(self, place) ((const __typeof__(*(self)) *)im_checked_reached(self, place))
+#else
+#define IM_REACH(self, place) (self)
+#endif
+
 IM_BEGIN_DECLS
 
 /**
@@ -126,12 +133,20 @@ void im_checked_memory_ends(const void *memory, size_t bytes);
 /** They were moved by their bytes, with nobody using them. */
 void im_checked_memory_moved(const void *from, const void *to, size_t bytes);
 
+/**
+ * An operation on `object` begins, at `place` (NULL: not known). Each type calls it before anything else of the object is
+ * looked at, so that a container can say no: it panics when `object` is not to be used here. Gives `object`.
+ */
+IM_ADDRESS_ONLY(1)
+const void *im_checked_reached(const void *object, const struct im_place *place);
+
 /** Who keeps records of objects under their addresses. */
 struct im_checked_listener {
-    void (*ends)(const void *memory, size_t bytes);
+    void (*ends)(const void *memory, size_t bytes);                /* NULL: does not care */
     void (*moved)(const void *from, const void *to, size_t bytes); /* NULL: is learnt anew */
     /* Locks that this thread has for itself alone: up to `capacity`; how many. NULL: knows of none. */
     size_t (*locks_held)(const void **locks, size_t capacity);
+    void (*reached)(const void *object, const struct im_place *place); /* the same */
     struct im_checked_listener *next;
 };
 

@@ -88,12 +88,12 @@ typedef struct {
 /** Wake one that waits, if any does. Shared. Inside a section or after it. */
 #define im_condvar_notify_one(self)                                               \
     (IM_REQUIRE_KIND(self, condvar, "condvar: notify_one needs an im_condvar *"), \
-     im_raw_condvar_notify(&(self)->im_value, 1))
+     im_raw_condvar_notify(&IM_REACH(self, IM_PLACE(#self))->im_value, 1))
 
 /** Wake all that wait, one after the other as the mutex comes free, if it is a futex. Shared. */
 #define im_condvar_notify_all(self)                                               \
     (IM_REQUIRE_KIND(self, condvar, "condvar: notify_all needs an im_condvar *"), \
-     im_raw_condvar_notify(&(self)->im_value, IM_SYNC_ALL))
+     im_raw_condvar_notify(&IM_REACH(self, IM_PLACE(#self))->im_value, IM_SYNC_ALL))
 
 /** The end of a condvar. Exclusive. Panics when somebody waits. Frees nothing. */
 #define im_condvar_destroy(self)                                                                   \

@@ -79,12 +79,16 @@ IM_INLINE void im_raw_mutex_lock(const void *lock, const struct im_raw_lock_ops 
 
 IM_INLINE bool im_raw_mutex_try_lock(const void *lock, const struct im_raw_lock_ops *ops, const struct im_place *place)
 {
+    if (IM_CHECKED)
+        im_checked_reached(lock, place);
     return ops->try_lock(lock) && im__raw_mutex_keep(lock, ops, place);
 }
 
 IM_INLINE bool im_raw_mutex_lock_until(const void *lock, const struct im_raw_lock_ops *ops, uint64_t deadline_ns,
                                        const struct im_place *place)
 {
+    if (IM_CHECKED)
+        im_checked_reached(lock, place);
     return ops->lock_until(lock, deadline_ns) && im__raw_mutex_keep(lock, ops, place);
 }
 
@@ -92,6 +96,8 @@ IM_INLINE bool im_raw_mutex_lock_until(const void *lock, const struct im_raw_loc
 IM_INLINE bool im_raw_mutex_lock_for(const void *lock, const struct im_raw_lock_ops *ops, uint64_t duration_ns,
                                      const struct im_place *place)
 {
+    if (IM_CHECKED)
+        im_checked_reached(lock, place);
     return (ops->try_lock(lock) || ops->lock_until(lock, im_lock_deadline(duration_ns))) &&
            im__raw_mutex_keep(lock, ops, place);
 }

@@ -76,6 +76,8 @@ IM_INLINE bool im__raw_reentrant_again(const struct im_raw_reentrant *self)
 IM_INLINE void im_raw_reentrant_lock(const struct im_raw_reentrant *self, const struct im_place *place)
     IM_ASSERT_CAPABILITY(*self) IM_NO_THREAD_SAFETY_ANALYSIS
 {
+    if (IM_CHECKED)
+        im_checked_reached(self, place);
     /*
      * What is free is nobody's, so only who finds the lock taken looks at the owner. To look first would cost 2 ns, or, where
      * another thread had the lock, fetch its line twice. Tools and checked code are told of a lock before it is taken: there
@@ -112,6 +114,8 @@ IM_INLINE bool im__raw_reentrant_keep(const struct im_raw_reentrant *self, const
 IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self,
                                          const struct im_place *place) IM_NO_THREAD_SAFETY_ANALYSIS
 {
+    if (IM_CHECKED)
+        im_checked_reached(self, place);
     const uintptr_t me = im__raw_reentrant_self();
     if (im__raw_reentrant_is_of(self, me))
         return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);
@@ -124,6 +128,8 @@ IM_INLINE bool im_raw_reentrant_try_lock(const struct im_raw_reentrant *self,
 IM_INLINE bool im_raw_reentrant_lock_until(const struct im_raw_reentrant *self, uint64_t deadline_ns,
                                            const struct im_place *place) IM_NO_THREAD_SAFETY_ANALYSIS
 {
+    if (IM_CHECKED)
+        im_checked_reached(self, place);
     const uintptr_t me = im__raw_reentrant_self();
     if (im__raw_reentrant_is_of(self, me))
         return im__raw_reentrant_again(self) && im__raw_reentrant_keep(self, place);

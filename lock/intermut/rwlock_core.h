@@ -50,6 +50,8 @@ static inline void im__rwlock_waiting(struct im_rwlock_use lock, enum im_lock_mo
 IM_INLINE bool im_rwlock_enter_until(struct im_rwlock_use lock, enum im_lock_mode mode,
                                      uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS
 {
+    if (IM_CHECKED)
+        im_checked_reached(lock.raw, lock.place);
     if (IM_CHECKED && deadline_ns == IM_SYNC_FOREVER)
         im__rwlock_waiting(lock, mode);
     bool is_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, write_until, deadline_ns)
@@ -75,6 +77,8 @@ IM_INLINE bool im_rwlock_try_enter(struct im_rwlock_use lock, enum im_lock_mode 
                                    uint64_t unused) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     (void)unused;
+    if (IM_CHECKED)
+        im_checked_reached(lock.raw, lock.place);
     bool is_in = mode == IM_LOCK_EXCLUSIVE    ? IM__RWLOCK_DO(lock, try_write)
                  : mode == IM_LOCK_UPGRADABLE ? IM__RWLOCK_DO(lock, try_upgradable)
                  : mode == IM_LOCK_SHARED     ? IM__RWLOCK_DO(lock, try_read)

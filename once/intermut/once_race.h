@@ -23,6 +23,7 @@
 
 #include <errno.h>
 
+#include <intermut/checked.h>
 #include <intermut/sync.h>
 #include <intermut/unsafe_cell.h>
 
@@ -44,12 +45,12 @@
 /** T: the value, zero while there is none. Shared; wait-free. */
 #define im_once_race_get(self)                                                                                     \
     (IM__RACE_CHECK(self, "once_race: get needs an im_once_race"), /* Pairs with the release in im__race_put(). */ \
-     im_sync_load(&(self)->im_value, memory_order_acquire))
+     im_sync_load(&IM_REACH(self, IM_PLACE(#self))->im_value, memory_order_acquire))
 
 /** int: 0; EEXIST: there is a value already; EINVAL: `value` is zero. `im_once_race_set(cell, value)`. Shared; wait-free. */
 #define im_once_race_set(self, ...)                                \
     (IM__RACE_CHECK(self, "once_race: set needs an im_once_race"), \
-     im__race_set(self, (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(seen)))
+     im__race_set(IM_REACH(self, IM_PLACE(#self)), (__VA_ARGS__), IM_UNIQUE(at), IM_UNIQUE(new), IM_UNIQUE(seen)))
 
 /**
  * T: the value; where there is none, init(T *, argument) makes one. If another thread was faster, its value is the one,

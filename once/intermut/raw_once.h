@@ -158,6 +158,8 @@ static inline void im__once_used(const void *self, enum im_once_sharing sharing,
         im_raw_once_is_null(place);
     if (sharing == IM_ONCE_UNSYNC)
         im_checked_used(self, operation, place);
+    else
+        im_checked_reached(self, place);
 }
 
 /** Order: acquire; pairs with the release in im_raw_once_finish(). One load: the whole cost of a value that is there. */

@@ -43,7 +43,8 @@
 
 /** T: a copy of the value. Shared. Async-signal-safe. */
 #define im_latch_load(self) \
-    (IM__LATCH_CHECK(self, "latch: load needs an im_latch"), im__latch_load(self, IM_UNIQUE(from), IM_UNIQUE(copy)))
+    (IM__LATCH_CHECK(self, "latch: load needs an im_latch"), \
+     im__latch_load(IM_REACH(self, IM_PLACE(#self)), IM_UNIQUE(from), IM_UNIQUE(copy)))
 
 /** Replace the value: `im_latch_store(self, value)`. Shared, but one writer at a time. Wait-free. */
 #define im_latch_store(self, ...)                             \

@@ -186,6 +186,7 @@ static inline void im_seqcount_write_abort(const struct im_seqcount *count, uint
 /* A write, on record: a second one meanwhile panics, and both are named. In parentheses the names are the functions. */
 static inline uint64_t im__seqcount_begin_checked(const struct im_seqcount *count, const struct im_place *place)
 {
+    im_checked_reached(count, place);
     im_checked_write_begins(count, "write_begin", place);
     return im_seqcount_write_begin(count);
 }

@@ -96,7 +96,7 @@
 #define im_seqlock_try_load(self, copy)                                                                   \
     (IM__SEQLOCK_CHECK(self, "seqlock: try_load needs an im_seqlock"),                                    \
      IM_REQUIRE_SAME_TYPE(__typeof__(copy), IM_TYPE(self) *, "seqlock: try_load needs a pointer to a T"), \
-     im__seqlock_try_load(self, copy, IM_UNIQUE(from), IM_UNIQUE(to), IM_UNIQUE(tried), IM_UNIQUE(done)))
+     im__seqlock_try_load(IM_REACH(self, IM_PLACE(#self)), copy, IM_UNIQUE(from), IM_UNIQUE(to), IM_UNIQUE(tried), IM_UNIQUE(done)))
 
 /** Replace the value: `im_seqlock_store(self, value)`. Shared. The new value is computed first: it may read the old. */
 #define im_seqlock_store(self, ...)                                 \
@@ -356,7 +356,8 @@ struct im_kind_single_seqlock;
 #define IM__SEQLOCK_WRITERS(self) (IM_IS_KIND(self, single_seqlock) ? IM_SEQLOCK_ONE_WRITER : IM_SEQLOCK_MANY_WRITERS)
 
 /* For checked builds: before anything of it is touched. */
-#define IM__SEQLOCK_INSPECT(object, place) (IM_CHECKED ? im_checked_refuse_null(object, place) : (void)0)
+#define IM__SEQLOCK_INSPECT(object, place) \
+    (IM_CHECKED ? (im_checked_refuse_null(object, place), (void)im_checked_reached(object, place)) : (void)0)
 
 #define IM__SEQLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                       \
