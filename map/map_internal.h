@@ -14,6 +14,7 @@
  *     stall.c        readers that keep grace periods waiting are reported
  *     frozen.c       the checked build: what is frozen stays as it is
  *     sections.c     the checked build: read sections, and what was found in them
+ *     late_use.c     the checked build: values that change in place, used after their section
  */
 #ifndef INTERMUT_MAP_INTERNAL_H
 #define INTERMUT_MAP_INTERNAL_H
@@ -222,6 +223,32 @@ void im__map_refuse_change(const struct im_map_type *type, const void *was, cons
                            const struct im_panic_line *found);
 /* The key of a slot as text, terminated. */
 void im__map_print_key(const struct im_map_check *check, const void *slot, char *text, size_t size);
+
+/* A signal handler that sees another number than 0 has interrupted what it must not wait for. */
+extern __thread unsigned im__map_is_busy;
+
+/* The first bytes of a key: to tell whether it is still there. */
+struct im_map_key_bytes {
+    unsigned char bytes[16];
+};
+
+/* Where a slot was found that is not shown any more. */
+struct im_map_late {
+    struct im_map_key_bytes key;
+    struct im_site site; /* without a file: not known */
+    long thread;
+};
+
+enum im_map_lateness { IM_MAP_IN_TIME, IM_MAP_AFTER_SECTION, IM_MAP_OUTSIDE };
+
+/* Whether this thread may use a value that changes in place; *late is written for IM_MAP_AFTER_SECTION. */
+enum im_map_lateness im__map_section_lateness(const struct im_raw_map *map, const struct im_map_type *type,
+                                              const void *slot, struct im_map_late *late);
+/* From a table's beginning to its end, if it has a shadow and values that change in place: uses of those are looked at. */
+void im__map_table_listed(const struct im_raw_map *map, const struct im_map_type *type,
+                          const struct im_map_table *table);
+void im__map_table_unlisted(const struct im_map_table *table);
+struct im_map_key_bytes im__map_key_bytes(const struct im_map_type *type, const void *slot);
 
 /* growth.c */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);

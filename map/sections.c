@@ -4,10 +4,12 @@
  *
  * What find shows of a frozen value is a copy in a pen, some pages of the section's thread. When the section is left, its
  * pens are closed: no access to them is allowed any more, and who tries ends in handle_fault(). They stay closed for as
- * long as CLOSED_SECTIONS others of that thread, then they are used again.
+ * long as CLOSED_SECTIONS others of that thread, then they are used again. A value that changes in place is shown itself,
+ * and remembered for late_use.c.
  *
- * One lock protects the list of threads and, of each, its lists of sections, which the stall watch and the handler read.
- * Only the thread itself changes those, so it reads them without.
+ * One lock protects the list of threads and, of each, its lists of sections and what those have found, which other
+ * threads, the stall watch and the handler read. Only the thread itself changes them, so it reads them without; a signal
+ * handler that interrupted such a change does not look (im__map_is_busy).
  */
 #include <map_internal.h>
 
@@ -22,9 +24,8 @@
 
 enum {
     CLOSED_SECTIONS = 64,
-    /* How far a second find of the same key looks for the first one. */
-    REMEMBERED_FINDS = 64,
     KEY_TEXT_BYTES = 128,
+    FIRST_FINDS = 8,
     /* Closed pens of a thread that are kept to be used again. */
     FREE_PENS = 64,
 };
@@ -37,8 +38,9 @@ struct pen {
 
 struct found {
     const struct im_map_type *type;
-    const unsigned char *slot;
-    unsigned char *copy;
+    const unsigned char *slot; /* NULL: nothing here */
+    unsigned char *copy;       /* of a frozen value; otherwise NULL */
+    struct im_map_key_bytes key;
 };
 
 struct section {
@@ -47,15 +49,18 @@ struct section {
     const struct im_map_type *type;
     struct im_site site;
     uint64_t opened_ns;
-    struct found *found;
-    size_t count, capacity;
+    struct found *found;    /* by hash of the slot, in the first free place from there on */
+    size_t count, capacity; /* of which it uses half at most; a power of two, or 0 */
     struct pen *pens;
+    unsigned unrecorded; /* sections of the same map inside of this one for which there was no memory */
+    bool forgets;        /* nor for all that it found */
 };
 
 struct reader {
     struct reader *next, **link;
     long thread;
     struct section *open; /* the latest first */
+    unsigned open_count;
     struct section *closed[CLOSED_SECTIONS];
     unsigned next_closed;
     struct pen *free; /* of one page, closed */
@@ -69,6 +74,19 @@ static pthread_key_t end_of_thread;
 static struct sigaction handler_before;
 
 static __thread struct reader *me;
+__thread unsigned im__map_is_busy;
+
+static void enter(void)
+{
+    im__map_is_busy++;
+    im_sync_mutex_lock(&lock);
+}
+
+static void leave(void)
+{
+    im_sync_mutex_unlock(&lock);
+    im__map_is_busy--;
+}
 
 /* ---- Pens ---- */
 
@@ -117,6 +135,57 @@ static struct pen *pen_open(struct reader *reader, size_t bytes)
     return pen;
 }
 
+/* ---- What a section found ---- */
+
+/* Where a slot is, or would be. */
+static struct found *place_of(struct found *places, size_t capacity, const void *slot)
+{
+    /* Fibonacci hashing: the upper bits of the product depend on all lower ones of the address. */
+    size_t at = (size_t)((uint64_t)(uintptr_t)slot * 0x9e3779b97f4a7c15u >> 32) & (capacity - 1);
+    while (places[at].slot && places[at].slot != slot)
+        at = (at + 1) & (capacity - 1);
+    return &places[at];
+}
+
+static const struct found *find_found(const struct section *section, const void *slot)
+{
+    const struct found *found = section->capacity ? place_of(section->found, section->capacity, slot) : NULL;
+    return found && found->slot ? found : NULL;
+}
+
+static bool has_room_to_remember(struct section *section)
+{
+    if (section->count < section->capacity / 2)
+        return true;
+    const size_t capacity = section->capacity ? 2 * section->capacity : FIRST_FINDS;
+    struct found *larger = calloc(capacity, sizeof *larger);
+    if (!larger)
+        return false;
+    for (size_t i = 0; i < section->capacity; i++) {
+        if (section->found[i].slot)
+            *place_of(larger, capacity, section->found[i].slot) = section->found[i];
+    }
+    free(section->found);
+    section->found = larger;
+    section->capacity = capacity;
+    return true;
+}
+
+/* False: no memory. */
+static bool remember(struct section *section, const struct found *found)
+{
+    enter();
+    const bool has_room = has_room_to_remember(section);
+    if (has_room) {
+        *place_of(section->found, section->capacity, found->slot) = *found;
+        section->count++;
+    } else {
+        section->forgets = true;
+    }
+    leave();
+    return has_room;
+}
+
 /* ---- Sections ---- */
 
 /* The pens are not the section's any more: those of one page are used again, but stay closed until then. */
@@ -152,10 +221,11 @@ static void close_pens(const struct section *section)
 static void compare_found(const struct section *section, long thread)
 {
     const struct im_panic_line line = {"found", section->site, thread};
-    for (size_t i = 0; i < section->count; i++) {
+    for (size_t i = 0; i < section->capacity; i++) {
         const struct found *found = &section->found[i];
-        im__map_refuse_change(found->type, found->slot, found->copy, "at the end of the section that found it",
-                              section->site.file ? &line : NULL);
+        if (found->copy)
+            im__map_refuse_change(found->type, found->slot, found->copy, "at the end of the section that found it",
+                                  section->site.file ? &line : NULL);
     }
 }
 
@@ -164,11 +234,12 @@ static void compare_found(const struct section *section, long thread)
 static void reader_end(void *ending)
 {
     struct reader *reader = ending;
-    im_sync_mutex_lock(&lock);
+    enter();
     *reader->link = reader->next;
     if (reader->next)
         reader->next->link = reader->link;
-    im_sync_mutex_unlock(&lock);
+    me = NULL;
+    leave();
     for (struct section *section = reader->open, *next; section; section = next) {
         next = section->next;
         section_end(reader, section);
@@ -180,17 +251,6 @@ static void reader_end(void *ending)
         pen_end(pen);
     }
     free(reader);
-    me = NULL;
-}
-
-static void lock_for_fork(void)
-{
-    im_sync_mutex_lock(&lock);
-}
-
-static void unlock_after_fork(void)
-{
-    im_sync_mutex_unlock(&lock);
 }
 
 /* In the child there is this thread only. */
@@ -202,7 +262,7 @@ static void forget_the_others(void)
         me->link = &readers;
         me->thread = im_sync_thread_number();
     }
-    im_sync_mutex_unlock(&lock);
+    leave();
 }
 
 /* The closed section that an address lies in, and whose it is. */
@@ -225,9 +285,9 @@ static const struct section *section_at(const unsigned char *address, const stru
 /* What was found there; NULL when it is between two. */
 static const struct found *found_at(const struct section *section, const unsigned char *address)
 {
-    for (size_t i = 0; i < section->count; i++) {
+    for (size_t i = 0; i < section->capacity; i++) {
         const struct found *found = &section->found[i];
-        if (address >= found->copy && address < found->copy + found->type->slot_bytes)
+        if (found->copy && address >= found->copy && address < found->copy + found->type->slot_bytes)
             return found;
     }
     return NULL;
@@ -273,15 +333,15 @@ static void watch_forks(void)
 {
     static bool is_watching;
     if (!is_watching)
-        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+        im_sync_at_fork(enter, leave, forget_the_others);
     is_watching = true;
 }
 
 void im__map_sections_watch_forks(void)
 {
-    im_sync_mutex_lock(&lock);
+    enter();
     watch_forks();
-    im_sync_mutex_unlock(&lock);
+    leave();
 }
 
 /* Under the lock. */
@@ -303,33 +363,20 @@ static struct reader *this_reader(void)
     if (me)
         return me;
     struct reader *reader = malloc(sizeof *reader);
-    im_sync_mutex_lock(&lock);
+    enter();
     if (reader && prepare() && pthread_setspecific(end_of_thread, reader) == 0) {
         *reader = (struct reader){.next = readers, .link = &readers, .thread = im_sync_thread_number()};
         if (readers)
             readers->link = &reader->next;
         readers = me = reader;
     }
-    im_sync_mutex_unlock(&lock);
+    leave();
     if (!me)
         free(reader);
     return me;
 }
 
 /* ---- What the template tells ---- */
-
-void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)
-{
-    struct reader *reader = this_reader();
-    struct section *section = reader ? malloc(sizeof *section) : NULL;
-    if (!section)
-        return;
-    *section =
-        (struct section){.next = reader->open, .map = map, .type = type, .site = site, .opened_ns = im_sync_now_ns()};
-    im_sync_mutex_lock(&lock);
-    reader->open = section;
-    im_sync_mutex_unlock(&lock);
-}
 
 static struct section **latest_of(struct reader *reader, const struct im_raw_map *map)
 {
@@ -339,6 +386,27 @@ static struct section **latest_of(struct reader *reader, const struct im_raw_map
     return link;
 }
 
+void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)
+{
+    struct reader *reader = this_reader();
+    if (!reader)
+        return;
+    struct section *section = malloc(sizeof *section);
+    struct section *outer = section ? NULL : *latest_of(reader, map);
+    if (section)
+        *section = (struct section){.map = map, .type = type, .site = site, .opened_ns = im_sync_now_ns()};
+    enter();
+    if (section) {
+        section->next = reader->open;
+        reader->open = section;
+        reader->open_count++;
+    } else if (outer) {
+        /* It is left before that one is. */
+        outer->unrecorded++;
+    }
+    leave();
+}
+
 void im_map_section_left(const struct im_raw_map *map)
 {
     struct reader *reader = me;
@@ -346,18 +414,23 @@ void im_map_section_left(const struct im_raw_map *map)
     if (!link || !*link)
         return;
     struct section *section = *link;
+    if (section->unrecorded) {
+        section->unrecorded--;
+        return;
+    }
     compare_found(section, reader->thread);
     close_pens(section);
 
     struct section *gone = section;
-    im_sync_mutex_lock(&lock);
+    enter();
     *link = section->next;
-    if (section->pens) {
+    reader->open_count--;
+    if (section->count) {
         gone = reader->closed[reader->next_closed];
         reader->closed[reader->next_closed] = section;
         reader->next_closed = (reader->next_closed + 1) % CLOSED_SECTIONS;
     }
-    im_sync_mutex_unlock(&lock);
+    leave();
     section_end(reader, gone);
 }
 
@@ -377,34 +450,26 @@ static unsigned char *room_for(struct section *section, struct reader *reader, c
     return pen->memory + at;
 }
 
-static bool has_room_to_remember(struct section *section)
-{
-    if (section->count < section->capacity)
-        return true;
-    const size_t capacity = section->capacity ? 2 * section->capacity : 4;
-    struct found *found = realloc(section->found, capacity * sizeof *found);
-    if (!found)
-        return false;
-    section->found = found;
-    section->capacity = capacity;
-    return true;
-}
-
 /* The copy that this section shows of a slot; the slot itself when there is no memory for one. */
 static const void *copy_for(struct section *section, struct reader *reader, const struct im_map_type *type,
                             const void *slot)
 {
-    for (size_t i = section->count; i > 0 && i + REMEMBERED_FINDS > section->count; i--) {
-        if (section->found[i - 1].slot == slot)
-            return section->found[i - 1].copy;
-    }
-    const bool fits = type->slot_alignment <= page_bytes() && has_room_to_remember(section);
-    unsigned char *copy = fits ? room_for(section, reader, type) : NULL;
+    const struct found *before = find_found(section, slot);
+    if (before)
+        return before->copy;
+    unsigned char *copy = type->slot_alignment <= page_bytes() ? room_for(section, reader, type) : NULL;
     if (!copy)
         return slot;
     memcpy(copy, slot, type->slot_bytes);
-    section->found[section->count++] = (struct found){type, slot, copy};
-    return copy;
+    const struct found found = {.type = type, .slot = slot, .copy = copy};
+    return remember(section, &found) ? copy : slot;
+}
+
+static void remember_in_place(struct section *section, const struct im_map_type *type, const void *slot)
+{
+    const struct found found = {.type = type, .slot = slot, .key = im__map_key_bytes(type, slot)};
+    if (!find_found(section, slot))
+        (void)remember(section, &found);
 }
 
 const void *im_map_section_finds(const struct im_raw_map *map, const struct im_map_type *type, const void *slot,
@@ -415,14 +480,88 @@ const void *im_map_section_finds(const struct im_raw_map *map, const struct im_m
     if (!section && !in_section)
         im_panic((struct im_site){0}, (struct im_site){0},
                  "map: %s_find outside of any read section: what it finds may end at any time", type->name);
-    return section && slot && type->check && type->check->value.bytes ? copy_for(section, reader, type, slot) : slot;
+    if (!section || !slot || !type->check)
+        return slot;
+    if (!type->changes_in_place)
+        return copy_for(section, reader, type, slot);
+    remember_in_place(section, type, slot);
+    return slot;
+}
+
+/* ---- What late_use.c and the stall watch ask ---- */
+
+/* Whether a section of this thread shows the slot, or may do so. */
+static bool is_shown_here(const struct im_raw_map *map, const struct im_map_type *type, const void *slot)
+{
+    const struct reader *reader = me;
+    const unsigned open = reader ? reader->open_count : 0;
+    /* One that plain code opened, or a program by itself, or for which there was no memory. */
+    if (*im_sync_sections() > open || (open == 0 && type->rcu->in_section()))
+        return true;
+    for (const struct section *section = reader ? reader->open : NULL; section; section = section->next) {
+        if (section->map == map && (section->forgets || find_found(section, slot)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_shown_elsewhere(const void *slot)
+{
+    for (const struct reader *reader = readers; reader; reader = reader->next) {
+        for (const struct section *section = reader->open; section; section = section->next) {
+            if (find_found(section, slot))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The latest section of a thread that found the slot, of those that were left. */
+static const struct section *latest_with(const struct reader *reader, const void *slot)
+{
+    for (unsigned i = 1; i <= CLOSED_SECTIONS; i++) {
+        const struct section *section = reader->closed[(reader->next_closed - i) % CLOSED_SECTIONS];
+        if (section && find_found(section, slot))
+            return section;
+    }
+    return NULL;
+}
+
+_Static_assert((CLOSED_SECTIONS & (CLOSED_SECTIONS - 1)) == 0, "an index below zero wraps to the last one");
+
+static bool find_closed(const void *slot, struct im_map_late *late)
+{
+    const struct reader *whose = me;
+    const struct section *section = me ? latest_with(me, slot) : NULL;
+    for (const struct reader *reader = readers; reader && !section; reader = reader->next) {
+        whose = reader;
+        section = latest_with(reader, slot);
+    }
+    if (section)
+        *late = (struct im_map_late){find_found(section, slot)->key, section->site, whose->thread};
+    return section != NULL;
+}
+
+enum im_map_lateness im__map_section_lateness(const struct im_raw_map *map, const struct im_map_type *type,
+                                              const void *slot, struct im_map_late *late)
+{
+    if (is_shown_here(map, type, slot))
+        return IM_MAP_IN_TIME;
+    const bool is_inside = me && *latest_of(me, map);
+    enter();
+    const bool is_shown = is_shown_elsewhere(slot), was_found = !is_shown && find_closed(slot, late);
+    leave();
+    if (was_found)
+        return IM_MAP_AFTER_SECTION;
+    /* Plain code may have found it in the section that it is in. */
+    return is_shown || is_inside ? IM_MAP_IN_TIME : IM_MAP_OUTSIDE;
 }
 
 size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns, struct im_map_reader *list,
                        size_t capacity)
 {
     size_t count = 0;
-    im_sync_mutex_lock(&lock);
+    enter();
     for (const struct reader *reader = readers; reader; reader = reader->next) {
         for (const struct section *section = reader->open; section; section = section->next) {
             if (section->opened_ns > before_ns || strcmp(section->type->rcu->name, flavour) != 0)
@@ -437,6 +576,6 @@ size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns,
             list[at] = one;
         }
     }
-    im_sync_mutex_unlock(&lock);
+    leave();
     return count;
 }

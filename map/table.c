@@ -79,6 +79,8 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
     };
     for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
         im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
+    if (IM_UNLIKELY(table->shadow) && type->changes_in_place)
+        im__map_table_listed(map, type, table);
     im_sync_fetch_add(&map->bytes, layout.bytes, memory_order_relaxed);
     *new_table = table;
     return 0;
@@ -109,8 +111,10 @@ void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, 
     struct layout layout = {0};
     (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
     im_sync_fetch_sub(&map->bytes, layout.bytes, memory_order_relaxed);
-    if (IM_UNLIKELY(table->shadow))
+    if (IM_UNLIKELY(table->shadow)) {
+        im__map_table_unlisted(table);
         im__map_shadow_free(table->shadow);
+    }
     im_release(map->allocator, (unsigned char *)table - layout.before, layout.bytes);
 }
 

@@ -190,9 +190,9 @@
  * Callbacks run while their key's shard is being changed, and see it as it was before. They may read it by get, and
  * change other maps, as long as two maps do not change each other, and not more than eight of them inside each other.
  *
- * A checked build (-DIM_CHECKED=1) finds out who changes what is frozen, and who uses what find gave after its section:
- * <intermut/map_checked.h>. A reader that never leaves its section is reported to im_map_on_stall()'s handler:
- * <intermut/map_stall.h>.
+ * A checked build (-DIM_CHECKED=1) finds out who changes what is frozen, and who uses what find gave, of any of the three
+ * kinds, after its section: <intermut/map_checked.h>. A reader that never leaves its section is reported to
+ * im_map_on_stall()'s handler: <intermut/map_stall.h>.
  *
  * ## Errors
  *
@@ -266,6 +266,20 @@ enum { IM_MAP_BATCH = 16 };
         im_sync_cancel_restore(state);              \
         result;                                     \
     })
+
+/* What the map itself does with a value that changes in place. */
+#if IM_CHECKED
+#define IM__MAP_OWN_USE(operation) IM__MAP_OWN_USE_BY(operation, IM_UNIQUE(result))
+#define IM__MAP_OWN_USE_BY(operation, result)   \
+    ({                                          \
+        im_map_uses_values(true);               \
+        const __auto_type result = (operation); \
+        im_map_uses_values(false);              \
+        result;                                 \
+    })
+#else
+#define IM__MAP_OWN_USE(operation) (operation)
+#endif
 
 /* A function that some maps do not have: a call is an error that says why. */
 #if __has_attribute(unavailable)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file map_checked.h
- * The checked build of maps: a frozen value that is changed, and a pointer that is used after its read section, are
- * caught.
+ * The checked build of maps: a frozen value that is changed, and a value that is used after the read section in which it
+ * was found, are caught.
  *
  * Compile with `-DIM_CHECKED=1`; nothing else changes, neither layout nor ABI, and checked and plain objects may share a
  * map. What is found:
@@ -27,8 +27,21 @@
  *
  *   This is a handler of SIGSEGV; one that the program has is called for all else, and who sets one later gets a plain
  *   SIGSEGV. The copies of the last 64 sections of each thread are kept for it. A second find of the same key in the same
- *   section gives the same pointer, mostly. Values that change in place have no copy, so of their pointers no use is
- *   noticed but by AddressSanitizer, after their table was replaced.
+ *   section gives the same pointer.
+ *
+ *   Values that change in place have no copy. But each operation of intermut's types (a load, a store, a lock, an unlock,
+ *   a borrow, ...) looks whether its object, or the struct around it, lies in the table of a map, and if so, whether the
+ *   thread is in a section that found that value, in a walk that showed it, or in a callback of a change of that map:
+ *
+ *       intermut: map: the value of key 42 in hit_map is used after the read section in which it was found
+ *         here:   server.c:212 in serve()     thread 4711
+ *         found:  stats.c:88   in look_up()   thread 4711
+ *
+ *   It has to be found again in each section. Another thread may use it while the section lasts that found it. What is
+ *   not seen: operations of plain code; what a program reaches by itself (im_unsafe_cell, im_atomic_as_ptr, a raw lock,
+ *   a pointer from a borrow or from get_mut); a look that changes nothing (is_locked, a sequence that is read by hand);
+ *   a late use inside of another section of that map when it was found more than 64 sections ago, or by plain code; and a
+ *   table that has ended, since its memory may be anybody's: that is AddressSanitizer's.
  *
  * - **NAME_find outside of any read section**, of whatever kind of values.
  *
@@ -36,8 +49,12 @@
  *
  * Keys are printed as numbers, strings, or bytes; IM_MAP_PRINT_KEY says otherwise. The functions below are for
  * map_template.h, and there in each build; nothing in a plain one calls them.
- * Cost: twice the memory, and some microseconds for each section in which something is found.
- * Concurrency: any thread. Not for signal handlers. Where memory is short, less is checked.
+ * Cost: twice the memory, and some microseconds for each section in which something is found; some 100 bytes for each
+ * value that changes in place and was found in one of the last 64 sections of a thread; for an operation on whatever lies
+ * at an address between such tables, a lock that all share.
+ * Concurrency: any thread. Not for signal handlers, which may use what was found by others. Where memory is short, less is
+ * checked. Plain code may find what checked code uses, but for this: what checked code has found in an earlier section,
+ * plain code finds again in one that checked code opened, and checked code uses: that is taken for a late use.
  */
 #ifndef INTERMUT_MAP_CHECKED_H
 #define INTERMUT_MAP_CHECKED_H
@@ -90,6 +107,9 @@ void im_map_section_left(const struct im_raw_map *map);
  */
 const void *im_map_section_finds(const struct im_raw_map *map, const struct im_map_type *type, const void *slot,
                                  bool in_section);
+
+/** The map itself uses values that change in place, from here on or no longer: that needs no section of this kind. */
+void im_map_uses_values(bool uses);
 
 IM_END_DECLS
 

@@ -96,7 +96,7 @@ typedef im_atomic(IM_MAP_ATOMIC_VALUE) IM__MAP(_value);
 #define IM__MAP_TO _to_atomic_
 #define IM__MAP_VALUE IM_MAP_ATOMIC_VALUE
 #define IM__MAP_IN_PLACE 1
-#define IM__MAP_LOAD(stored) im_atomic_load(stored)
+#define IM__MAP_LOAD(stored) IM__MAP_OWN_USE(im_atomic_load(stored))
 #define IM__MAP_INIT_VALUE(stored, value) im_atomic_store_explicit(stored, value, memory_order_relaxed)
 #elif defined(IM_MAP_SHARED_VALUE)
 typedef IM_MAP_SHARED_VALUE IM__MAP(__value);
@@ -445,6 +445,17 @@ static inline IM__MAP(_find_result) IM__MAP(_find)(const IM_MAP_NAME *map, IM__M
     return slot ? &slot->value : NULL;
 }
 
+/* A walk shows a slot; of a shared value that is the value itself. */
+static inline void IM__MAP(__shows)(const IM_MAP_NAME *map, const IM__MAP(__slot) * slot)
+{
+#ifdef IM_MAP_SHARED_VALUE
+    if (IM_CHECKED)
+        (void)im_map_section_finds(&map->raw, &IM__MAP(__type), slot, true);
+#else
+    (void)map, (void)slot;
+#endif
+}
+
 static inline IM__MAP(_guard) IM__MAP(_guard_open)(const IM_MAP_NAME *map, IM__MAP(__query) key, struct im_site site)
 {
     IM__MAP(_guard) guard = {map, NULL};
@@ -675,6 +686,7 @@ IM__MAP_API bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
         size_t index = cursor->walk.table ? im_raw_map_walk_next(&cursor->walk) : IM_MAP_NOWHERE;
         if (index != IM_MAP_NOWHERE) {
             const IM__MAP(__slot) *slot = im_map_slot(cursor->walk.table, index, sizeof *slot);
+            IM__MAP(__shows)(cursor->map, slot);
             cursor->key = IM__MAP(__query_of)(slot);
             cursor->value = IM__MAP_SHOW(&slot->value);
             return true;

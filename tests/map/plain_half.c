@@ -30,3 +30,19 @@ void plain_leave(const shared_map *map)
 {
     shared_map_read_unlock(map);
 }
+
+const counter_map_value *plain_count_look(const counter_map *map, int key)
+{
+    return counter_map_find(map, key);
+}
+
+const counter_map_value *plain_count_find(const counter_map *map, int key)
+{
+    counter_map_read_lock(map);
+    return counter_map_find(map, key);
+}
+
+void plain_count_leave(const counter_map *map)
+{
+    counter_map_read_unlock(map);
+}
