@@ -256,16 +256,16 @@ class Map:
                 yield 'value', slot['value']
 
     def slots(self, word):
-        """The slots in use of a table, given its address with its size in the low bits."""
-        table = word & ~(self.CACHE_LINE_BYTES - 1)
-        groups = 1 << (word & (self.CACHE_LINE_BYTES - 1))
-        if not table:
-            return
-        control = gdb.Value(table).cast(gdb.lookup_type('struct im_map_table').pointer())['control']
-        for index in range(groups * self.GROUP_SLOTS):
-            if not int(control[index // 8]) >> (8 * (index % 8)) & 0x80:
-                at = table - (index + 1) * self.slot_type.sizeof
-                yield gdb.Value(at).cast(self.slot_type.pointer()).dereference()
+        """The slots in use of a row of tables, given the address of the first with its size in the low bits."""
+        while word:
+            table = word & ~(self.CACHE_LINE_BYTES - 1)
+            groups = 1 << (word & (self.CACHE_LINE_BYTES - 1))
+            header = gdb.Value(table).cast(gdb.lookup_type('struct im_map_table').pointer())
+            for index in range(groups * self.GROUP_SLOTS):
+                if not int(header['control'][index // 8]) >> (8 * (index % 8)) & 0x80:
+                    at = table - (index + 1) * self.slot_type.sizeof
+                    yield gdb.Value(at).cast(self.slot_type.pointer()).dereference()
+            word = int(header['newer'])
 
     def display_hint(self):
         return 'map'

@@ -41,23 +41,14 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
         im_raw_map_unlock(write);
     }
     write->waits |= write->map->synchronous;
-    if (IM_UNLIKELY(write->left_too_much_behind || write->waits))
+    if (IM_UNLIKELY(write->left_too_much_behind || write->grows || write->waits))
         im__map_clean_up_behind(write, type);
     im_sync_nesting()->depth--;
 }
 
-/* A free slot is about to be used: no longer room if it was an empty one. */
-static void take_slot(struct im_map_table *table, size_t slot)
-{
-    if (im_map_control_byte(table, slot) == IM_MAP_EMPTY)
-        table->room--;
-    else
-        im_sync_store(&table->deleted, im_sync_load(&table->deleted, memory_order_relaxed) - 1, memory_order_relaxed);
-}
-
 void im_raw_map_publish(struct im_map_write *write, size_t slot, uint64_t hash)
 {
-    struct im_map_table *table = im_map_writers_table(write);
+    struct im_map_table *table = write->table;
     take_slot(table, slot);
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_fill(table, slot);
@@ -85,7 +76,7 @@ void im_raw_map_publish_instead(struct im_map_write *write, size_t slot, uint64_
                                 enum im_map_parts drop)
 {
     struct im_map_shard *shard = write->shard;
-    struct im_map_table *table = im_map_writers_table(write);
+    struct im_map_table *table = write->table;
     take_slot(table, slot);
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_fill(table, slot);
@@ -126,7 +117,7 @@ static size_t free_slot_in_word(const struct im_map_table *table, size_t near)
 int im_raw_map_make_room_near(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t near,
                               size_t *slot)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = write->table;
     *slot = free_slot_in_word(table, near);
     if (*slot != IM_MAP_NOWHERE && has_room_for(table, *slot))
         return 0;
@@ -135,7 +126,7 @@ int im_raw_map_make_room_near(struct im_map_write *write, const struct im_map_ty
 
 void im_raw_map_retire(struct im_map_write *write, size_t slot, enum im_map_parts drop)
 {
-    struct im_map_table *table = im_map_writers_table(write);
+    struct im_map_table *table = write->table;
     log_retirement(table, slot, IM_MAP_NOWHERE, drop);
     set_control(table, slot, IM_MAP_RETIRED);
     end_retirement(table);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Replacing a shard's table by another one, mostly a larger one.
+ *
+ * Frozen values are copied at once. Those that change in place are copied when nobody changes them, which takes a grace
+ * period: until then the shard has both tables, the new one for new keys.
  */
 #include <map_internal.h>
 
@@ -18,13 +21,13 @@ enum {
 #define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)
 
 /*
- * As free_slot_in_group(), in a table that is being filled, where whatever is not in use is empty. Word by word: the
+ * As free_slot_in_group(), in a table of which nothing was ever removed: whatever is not in use is empty. Word by word: the
  * group would have to wait for the store of the word that was changed for the key before.
  */
 static size_t empty_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
 {
     const size_t home = im_map_home_slot(hash), word = group * IM_MAP_GROUP_WORDS + home / IM_MAP_WORD_SLOTS;
-    /* Relaxed: nobody else has the table. */
+    /* Relaxed: nobody else changes the table. */
     const uint64_t own = im_sync_load(&table->control[word], memory_order_relaxed) & TOP_BIT_OF_EACH;
     const uint64_t from_home = own & UINT64_MAX << 8 * (home % IM_MAP_WORD_SLOTS);
     if (IM_LIKELY(from_home))
@@ -45,11 +48,17 @@ static size_t empty_slot_on_path(const struct im_map_table *table, uint64_t hash
     return slot;
 }
 
+static bool nothing_was_removed(const struct im_map_table *table)
+{
+    return im_sync_load(&table->retirements, memory_order_relaxed) == 0;
+}
+
+/* Into a table that has room for it. */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to)
 {
-    size_t target = empty_slot_on_path(to, hash);
+    size_t target = IM_LIKELY(nothing_was_removed(to)) ? empty_slot_on_path(to, hash) : free_slot_on_path(to, hash);
     void *copy = im_map_slot(to, target, type->slot_bytes);
-    /* Plain: nobody changes the source (frozen, or announced), nobody sees the target yet. */
+    /* Plain: nobody changes the source (frozen, or announced), and the target is free. */
     if (IM_LIKELY(type->slot_bytes == 2 * sizeof(uint64_t)))
         memcpy(copy, source, 2 * sizeof(uint64_t)); /* the commonest size, without a call */
     else
@@ -58,8 +67,8 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
         im__map_shadow_fill(to, target);
         im__map_shadow_moved(to, target, source);
     }
+    take_slot(to, target);
     set_control(to, target, im_map_hash_mark(hash));
-    to->room--;
 }
 
 static void copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
@@ -72,43 +81,135 @@ static void copy_slots(const struct im_map_type *type, uint64_t seed, const stru
     }
 }
 
-void im__map_record_growth(struct im_raw_map *map, uint64_t began_ns)
+void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns)
 {
     raise_to(&map->longest_pause_ns, im_sync_now_ns() - began_ns);
+}
+
+static void count_growth(struct im_raw_map *map)
+{
     im_sync_fetch_add(&map->growths, 1, memory_order_relaxed);
 }
 
-/* Replace the shard's table by one with so many groups: allocate, copy, publish, leave the old one behind. */
-int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits)
+/* Replace the shard's table: copy, publish, leave the old one behind. */
+static void replace_table(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *new)
+{
+    struct im_map_table *old = first_table(write->shard);
+    if (IM_UNLIKELY(old->shadow))
+        im__map_shadow_compare_used(old, "when its table was copied");
+    copy_slots(type, seed_of(write->map), old, new);
+    publish_table(write->shard, new);
+    im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
+}
+
+/* ---- Growth by and by ---- */
+
+/* Let new keys go to this table. It keeps room for all keys that lie in the older ones, to be copied later. */
+static void begin_growth(struct im_map_write *write, struct im_map_table *new)
+{
+    struct im_map_shard *shard = write->shard;
+    new->reserved = length_of(shard);
+    new->room -= new->reserved;
+    /* Release: the table is empty before it is seen; pairs with the acquires in newer_view() (map_internal.h) and
+     * NAME__search_newer(). */
+    im_sync_store(&newest_table(shard)->newer, word_of(new), memory_order_release);
+    /* Relaxed: who knows of a key in that table knows that the shard grows, and the way. */
+    im_sync_store(&shard->newest, word_of(new), memory_order_relaxed);
+    write->grows = true;
+}
+
+/* Copy what lies in the older tables to the newest one, which is the shard's only one then. */
+static void collapse(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_map_shard *shard = write->shard;
+    struct im_map_table *old = first_table(shard), *newest = newest_table(shard), *next;
+    newest->room += newest->reserved;
+    newest->reserved = 0;
+    for (struct im_map_table *from = old; from != newest; from = im_map_newer_table(from)) {
+        if (IM_UNLIKELY(from->shadow))
+            im__map_shadow_compare_used(from, "when its table was copied");
+        copy_slots(type, seed_of(write->map), from, newest);
+    }
+    publish_table(shard, newest);
+    /* Release: a search that finds this shard not growing any more finds its new table; pairs with the acquire there. */
+    im_sync_store(&shard->newest, 0, memory_order_release);
+    for (; old != newest; old = next) {
+        next = im_map_newer_table(old);
+        im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
+    }
+}
+
+/* Of a locked shard that grows, while nobody changes values. */
+static void finish_growth(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
-    struct im_map_table *old = im_map_writers_table(write);
+    const uint64_t began_ns = im_sync_now_ns();
+    bool shall_split = false;
+    if (may_split(write)) {
+        shall_split = map->wants_split || newest_table(write->shard)->group_bits > IM__MAP_SINGLE_MAX_BITS;
+        map->wants_split = false;
+    }
+    /* No memory for a split: then not. */
+    if (!shall_split || im__map_split(write, type, NULL) != 0)
+        collapse(write, type);
+    im__map_record_pause(map, began_ns);
+}
+
+/*
+ * Finish growths, of so many keys or a few more: each shard keeps one table. The first shard looked at is `*at`, where the
+ * next call goes on. With nothing locked. Whether too much was left behind.
+ */
+bool im__map_finish_growths(struct im_raw_map *map, const struct im_map_type *type, size_t *at, size_t most_keys)
+{
+    struct im_map_write write = {.map = map};
+    const size_t shards = shard_count(map, shards_of(map));
+    const int cancel_state = im_sync_cancel_disable();
+    size_t copied = 0;
+    im__map_pause_changes(map, type);
+    for (size_t i = 0; i < shards && copied < most_keys; i++) {
+        if (!im__map_lock_growing(&write, type, (*at)++))
+            continue;
+        copied += length_of(write.shard);
+        finish_growth(&write, type);
+        im_raw_map_unlock(&write);
+    }
+    im__map_resume_changes(map);
+    im_sync_cancel_restore(cancel_state);
+    return write.left_too_much_behind;
+}
+
+/* Of a shard with keys in it whose values change in place: split it when its growth is finished, which this may begin. */
+int im__map_want_split(struct im_map_write *write, const struct im_map_type *type)
+{
+    int error = is_growing(write->shard) ? 0 : im__map_resize(write, type, first_table(write->shard)->group_bits);
+    write->map->wants_split = !error;
+    return error;
+}
+
+/* Give the shard a table with so many groups, enough for its keys. */
+int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits)
+{
+    struct im_raw_map *map = write->map;
+    const bool is_first = !first_table(write->shard);
     struct im_map_table *new;
+    uint64_t began_ns = is_first ? 0 : im_sync_now_ns();
     int error = im__map_table_new(map, type, group_bits, &new);
     if (error)
         return error;
-    if (!old) {
+    write->table = new;
+    if (is_first) {
         publish_table(write->shard, new);
         return 0;
     }
 
-    im__map_table_fault_in(map, type, new);
     int cancel_state = im_sync_cancel_disable();
-    uint64_t began_ns = im_sync_now_ns();
-    if (IM_UNLIKELY(old->shadow))
-        im__map_shadow_compare_used(old, "when its table was copied");
+    im__map_table_fault_in(map, type, new);
     if (type->changes_in_place)
-        im__map_pause_changes(map, type);
-    copy_slots(type, seed_of(map), old, new);
-    publish_table(write->shard, new);
-    if (type->changes_in_place) {
-        im__map_synchronize(map, type);
-        im__map_resume_changes(map);
-        im__map_end_table(map, type, old, IM_MAP_NO_PART);
-    } else {
-        im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
-    }
-    im__map_record_growth(map, began_ns);
+        begin_growth(write, new);
+    else
+        replace_table(write, type, new);
+    count_growth(map);
+    im__map_record_pause(map, began_ns);
     im_sync_cancel_restore(cancel_state);
     return 0;
 }
@@ -117,29 +218,28 @@ int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, 
  * Rebuild the table because it has no room: larger, or as large as it is when much of it is deleted and retired
  * slots.
  */
-static int rebuild_with_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+static int resize_for_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = write->table;
     if (!table)
-        return may_split(write) && write->map->wanted_shards > 1 ? im__map_split(write, type, hash)
-                                                                 : im__map_rebuild(write, type, 0);
+        return may_split(write) && write->map->wanted_shards > 1 ? im__map_split(write, type, &hash)
+                                                                 : im__map_resize(write, type, 0);
     uint32_t bits = table->group_bits;
     if (length_of(write->shard) >= capacity_of(im_map_slots_of(table)) / 2)
         bits += GROWTH_BITS;
-    return bits > IM__MAP_SINGLE_MAX_BITS && may_split(write) ? im__map_split(write, type, hash)
-                                                              : im__map_rebuild(write, type, bits);
+    const bool splits = !type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write);
+    return splits ? im__map_split(write, type, &hash) : im__map_resize(write, type, bits);
 }
 
 int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot)
 {
-    for (;;) {
-        const struct im_map_table *table = im_map_writers_table(write);
-        if (table) {
-            *slot = free_slot_on_path(table, hash);
-            if (has_room_for(table, *slot))
+    for (write->table = newest_table(write->shard);;) {
+        if (write->table) {
+            *slot = free_slot_on_path(write->table, hash);
+            if (has_room_for(write->table, *slot))
                 return 0;
         }
-        int error = rebuild_with_room(write, type, hash);
+        int error = resize_for_room(write, type, hash);
         if (error)
             return error;
     }
@@ -148,9 +248,9 @@ int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *t
 void im_raw_map_settle(struct im_map_write *write, const struct im_map_type *type)
 {
     const struct im_map_shard *shard = write->shard;
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = first_table(shard);
     if (!table || table->group_bits <= SHRINK_MIN_BITS || groups_of(table) <= shard->least_groups ||
-        length_of(shard) >= im_map_slots_of(table) / 8 * SPARSE_LOAD_OF_8)
+        length_of(shard) >= im_map_slots_of(table) / 8 * SPARSE_LOAD_OF_8 || is_growing(shard))
         return;
-    (void)im__map_rebuild(write, type, table->group_bits - SHRINK_BITS); /* no memory for it: then not */
+    (void)im__map_resize(write, type, table->group_bits - SHRINK_BITS); /* no memory for it: then not */
 }

@@ -5,7 +5,7 @@
  *     raw_map.c      the whole map: made, sized, cleared, destroyed
  *     change.c       what a change of a key does to its shard: publish, replace, retire
  *     table.c        how large a table is, and its memory
- *     growth.c       a shard's table is replaced by a larger or smaller one
+ *     growth.c       a shard's table is replaced by a larger or smaller one, at once or by and by
  *     shards.c       a map is split into many shards; they are locked
  *     phase.c        values that change in place are stopped, and let go
  *     reclamation.c  what waits for a grace period, and ends after it
@@ -117,6 +117,28 @@ static inline uintptr_t word_of(const struct im_map_table *table)
     return (uintptr_t)table | table->group_bits;
 }
 
+/* The row of a locked shard's tables: im_map_newer_table() is the next. */
+static inline struct im_map_table *first_table(const struct im_map_shard *shard)
+{
+    return im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table;
+}
+
+#define FOR_EACH_TABLE(shard, table) \
+    for (struct im_map_table *table = first_table(shard); (table); (table) = im_map_newer_table(table))
+
+/* Whether a shard has more tables than one. Relaxed: the lock is held, or this will be asked again with it. */
+static inline bool is_growing(const struct im_map_shard *shard)
+{
+    return im_sync_load(&shard->newest, memory_order_relaxed) != 0;
+}
+
+/* Of a locked shard. */
+static inline struct im_map_table *newest_table(const struct im_map_shard *shard)
+{
+    return is_growing(shard) ? im_map_view(im_sync_load(&shard->newest, memory_order_relaxed)).table
+                             : first_table(shard);
+}
+
 static inline void publish_table(struct im_map_shard *shard, const struct im_map_table *table)
 {
     /* Release: the table is filled before it is seen; pairs with the acquire of the table in map_template.h. */
@@ -128,6 +150,13 @@ static inline struct im_map_view view_of(const struct im_map_shard *shard)
 {
     /* Acquire: the table is filled; pairs with the release in publish_table(). */
     return im_map_view(im_sync_load(&shard->table, memory_order_acquire));
+}
+
+/* The next table of a row, in a read section. */
+static inline struct im_map_view newer_view(const struct im_map_table *table)
+{
+    /* Acquire: it is empty before it is seen; pairs with the release in begin_growth() (growth.c). */
+    return im_map_view(im_sync_load(&table->newer, memory_order_acquire));
 }
 
 /* The holder of a lock may be waiting for a grace period, and that for us. */
@@ -168,6 +197,15 @@ static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_
     while ((slot = free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
         im_map_probe_next(&probe, group_mask);
     return slot;
+}
+
+/* A free slot is about to be used: no longer room if it was an empty one. */
+static inline void take_slot(struct im_map_table *table, size_t slot)
+{
+    if (im_map_control_byte(table, slot) == IM_MAP_EMPTY)
+        table->room--;
+    else
+        im_sync_store(&table->deleted, im_sync_load(&table->deleted, memory_order_relaxed) - 1, memory_order_relaxed);
 }
 
 static inline bool has_room_for(const struct im_map_table *table, size_t slot)
@@ -252,12 +290,16 @@ struct im_map_key_bytes im__map_key_bytes(const struct im_map_type *type, const 
 
 /* growth.c */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);
-void im__map_record_growth(struct im_raw_map *map, uint64_t began_ns);
-int im__map_rebuild(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
+void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
+int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
+int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
+bool im__map_finish_growths(struct im_raw_map *map, const struct im_map_type *type, size_t *at, size_t most_keys);
 
 /* shards.c */
-int im__map_split(struct im_map_write *write, const struct im_map_type *type, uint64_t hash);
+int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash);
 void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards);
+bool im__map_grows(const struct im_raw_map *map);
+bool im__map_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at);
 
 /* phase.c */
 void im__map_pause_changes(struct im_raw_map *map, const struct im_map_type *type);
@@ -270,6 +312,7 @@ void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, s
 void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *table,
                           enum im_map_parts ends);
 void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type);
+void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type *type, bool to_its_end);
 
 #pragma GCC visibility pop
 

@@ -38,32 +38,53 @@
  * those the writer waits itself, with nothing locked, as it does when the helper falls far behind. When there is no
  * room to log one more retirement, a small table is replaced by a copy in the same way; others wait for a grace period.
  *
- * Values that change in place (type->changes_in_place) need more, or changes are lost:
- *   - before the copy, `phase` is counted up and a grace period passes: sections that may change values do not begin
- *     while it is not 0, and all that began before are over;
- *   - it is counted down, and the lock released, only after the grace period that follows the publication: until then
- *     somebody (a for_each) may still look at the old table, and must not miss a change that was completed in the new
- *     one.
+ * Values that change in place (type->changes_in_place) are copied when nobody changes them, or changes are lost. So their
+ * growth is in two parts, and the shard has a row of tables in between:
+ *
+ *   I6  The row begins at the shard's `table`, goes on by each table's `newer`, and ends at `newest`, which is 0 while there
+ *       is one table only. New keys go to the last one; all others stay where they are. Each key is in use in one of
+ *       them. The last one has room for all keys of the others (`reserved`); if new keys have taken the rest, the row
+ *       gets another, larger table. So no insert waits for anything.
+ *   I7  Growth is finished, by whoever it is (the helper, or a writer where there can be none), under the shard's lock and
+ *       with nobody changing values: `phase` was counted up, and then a grace period passed. Sections that may change
+ *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied
+ *       to the last one; that becomes `table`; then `newest` becomes 0. The older ones stay as they were, with their links,
+ *       until a grace period after they were left behind.
+ *
+ * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
+ * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
+ * table, the search would see `newest` set; or set and 0 again, and then the new `table`, which was published before.
+ * The old one cannot be `table` again as long as the search is in its section.
+ *
+ * Nobody sees a value in an old table after a change in the new one that he knows of: sections that may change values wait
+ * for `phase`, and who sees it down sees the new table. get has a table for one search, which began before the new one was
+ * published. A walk over atomic values, which does not look at `phase`, looks after each value that it copied whether
+ * its table is still the shard's; if not it searches the key anew. A change that came before the copy was made after the
+ * publication, so that the look sees it.
+ *
  * Who finds `phase` up leaves its read section before it sleeps: otherwise the writer would wait for it and it for
- * the writer. `phase` is the map's, since a section may look at any key; that it counts lets shards grow at the same
+ * the writer. `phase` is the map's, since a section may look at any key; that it counts lets several have it up at the same
  * time. Decisions about a value (compute, remove_if, retain) hold `deciding` while they have it up, so that it comes
  * down between them, and changes go on.
  *
- * The split is a growth into many tables: their array is published last, by one store. The first shard's old table
- * stays where it is in the map, not looked at by anybody who sees the array. A writer that waited for the first shard's lock
- * meanwhile looks again which shard is its own.
+ * The split is a growth into many tables: their array is published last, by one store. The first shard's old tables
+ * stay where they are in the map, not looked at by anybody who sees the array. A writer that waited for the first shard's
+ * lock meanwhile looks again which shard is its own. Of values that change in place it is how a growth of the first shard is
+ * finished when that has become large, or when it was asked for.
  *
  * A walk (for_each) shows each key that stays exactly once, though replacements move it: it shows what was in use when
  * the shard was entered. Of a key that moved since, that is the slot in which it lay then: retired now, but unchanged
  * (I4). The log says which those are, and which slots are moved-to since, to be passed over. A move that was under way
- * when the shard was entered counts as one since: its `retirements` was odd.
+ * when the shard was entered counts as one since: its `retirements` was odd. In a row of tables it goes from that which was
+ * `table` to that which was the last one when the shard was entered, and passes over the keys that a search finds in one
+ * of the tables before: those are copies.
  *
  * Cancellation: whatever is a cancellation point and runs under a lock (grace periods, drawing the seed, callbacks)
  * is shielded from it; to shield every change would cost each 40 ns.
  *
  * Progress: searches are lock-free, and wait-free while no key is replaced in their shard; writers of a shard wait for
- * each other, for its growth, for a grace period once per `retired_limit` removed or replaced keys, and for one
- * whenever a value that readers may still change or look at is handed out.
+ * each other, for the copy that a growth is, for a grace period once per `retired_limit` removed or replaced keys, and for
+ * one whenever a value that readers may still change or look at is handed out.
  *
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
@@ -72,11 +93,25 @@
 
 struct im_map_table *im_raw_map_detach(struct im_map_write *write)
 {
-    struct im_map_table *table = im_map_writers_table(write);
+    struct im_map_table *table = first_table(write->shard);
     /* Relaxed: nothing to look at. */
     im_sync_store(&write->shard->table, 0, memory_order_relaxed);
+    /* Release: a search that finds this shard not growing finds it without that table; pairs with the acquire there. */
+    if (is_growing(write->shard))
+        im_sync_store(&write->shard->newest, 0, memory_order_release);
     im_sync_store(&write->shard->length, 0, memory_order_relaxed);
+    write->table = NULL;
     return table;
+}
+
+/* The same, to be ended later. */
+static void leave_all_behind(struct im_map_write *write, const struct im_map_type *type, enum im_map_parts ends)
+{
+    struct im_map_table *next;
+    for (struct im_map_table *table = im_raw_map_detach(write); table; table = next) {
+        next = im_map_newer_table(table);
+        im__map_leave_behind(write, type, table, ends);
+    }
 }
 
 void im_raw_map_await_readers(struct im_map_write *write, const struct im_map_type *type)
@@ -102,7 +137,7 @@ void im_raw_map_init(struct im_raw_map *map, const struct im_map_options *option
 static int reserve_in_shard(struct im_map_write *write, const struct im_map_type *type, size_t additional)
 {
     struct im_map_shard *shard = write->shard;
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = newest_table(shard);
     size_t length;
     uint32_t bits;
     if (__builtin_add_overflow(length_of(shard), additional, &length) || im__map_bits_for(length, &bits))
@@ -110,7 +145,7 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
     if (table && table->group_bits > bits)
         bits = table->group_bits;
     if (!table || table->room < additional) {
-        int error = im__map_rebuild(write, type, bits);
+        int error = im__map_resize(write, type, bits);
         if (error)
             return error;
     }
@@ -131,14 +166,20 @@ static int split_for(struct im_map_write *write, const struct im_map_type *type,
 {
     int error = 0;
     uint32_t bits = 0;
+    bool wants = false;
     if (shards_of(write->map) || write->map->wanted_shards == 1)
         return 0;
     im_raw_map_lock(write, type, 0);
     if (may_split(write) &&
-        (write->map->wanted_shards > 1 || im__map_bits_for(length, &bits) || bits > IM__MAP_SINGLE_MAX_BITS))
-        error = im__map_split(write, type, 0);
+        (write->map->wanted_shards > 1 || im__map_bits_for(length, &bits) || bits > IM__MAP_SINGLE_MAX_BITS)) {
+        wants = write->table && type->changes_in_place;
+        error = wants ? im__map_want_split(write, type) : im__map_split(write, type, &(uint64_t){0});
+    }
     im_raw_map_unlock(write);
-    return error;
+    if (!wants || error)
+        return error;
+    im__map_finish_growths(write->map, type, &(size_t){0}, SIZE_MAX);
+    return shards_of(write->map) ? 0 : ENOMEM;
 }
 
 int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, size_t additional)
@@ -155,24 +196,25 @@ int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, s
         error = split_for(&write, type, length);
     for (size_t at = 0; additional > 0 && !error && im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
         error = reserve_in_shard(&write, type, share_of(additional, shard_count(map, shards_of(map))));
+    write.finishes = true;
     im_raw_map_write_end(&write, type);
     return error;
 }
 
 static int shrink_shard_to_fit(struct im_map_write *write, const struct im_map_type *type)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = newest_table(write->shard);
     const size_t length = length_of(write->shard);
     uint32_t bits = 0;
     write->shard->least_groups = 0;
     if (!table)
         return 0;
     if (length == 0) {
-        im__map_leave_behind(write, type, im_raw_map_detach(write), IM_MAP_NO_PART);
+        leave_all_behind(write, type, IM_MAP_NO_PART);
         return 0;
     }
     int error = im__map_bits_for(length, &bits);
-    return !error && bits < table->group_bits ? im__map_rebuild(write, type, bits) : error;
+    return !error && bits < table->group_bits ? im__map_resize(write, type, bits) : error;
 }
 
 int im_raw_map_shrink_to_fit(struct im_raw_map *map, const struct im_map_type *type)
@@ -194,11 +236,8 @@ int im_raw_map_clear(struct im_raw_map *map, const struct im_map_type *type)
     int error = im_map_write_begin(&write, map, type->rcu->in_section());
     if (error)
         return error;
-    for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write)) {
-        struct im_map_table *table = im_raw_map_detach(&write);
-        if (table)
-            im__map_leave_behind(&write, type, table, IM_MAP_BOTH_PARTS);
-    }
+    for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
+        leave_all_behind(&write, type, IM_MAP_BOTH_PARTS);
     im_raw_map_write_end(&write, type);
     return 0;
 }
@@ -211,6 +250,7 @@ int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *typ
         return error;
     for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
         im_raw_map_reclaim(&write, type);
+    write.grows = im__map_grows(map);
     write.waits = true;
     im_raw_map_write_end(&write, type);
     return 0;
@@ -235,14 +275,12 @@ void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
         im_panic((struct im_site){0}, (struct im_site){0},
                  "map: %s destroyed inside a read section or by its own callback", type->name);
     int cancel_state = im_sync_cancel_disable();
-    for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write)) {
-        struct im_map_table *table = im_raw_map_detach(&write);
-        if (table)
-            im__map_leave_behind(&write, type, table, IM_MAP_BOTH_PARTS);
-    }
+    for (size_t at = 0; im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
+        leave_all_behind(&write, type, IM_MAP_BOTH_PARTS);
     /* The caller is alone with the map, but a reader that has let go of it may still be in its section. */
     write.waits = true;
     im__map_clean_up_behind(&write, type);
+    im__map_await_helper(map, type, true);
     struct im_map_shard *shards = shards_of(map);
     if (shards)
         im__map_shards_free(map, type, shards);

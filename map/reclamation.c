@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What waits for a grace period, and ends after it: retired slots, and tables that were left behind.
+ * What waits for a grace period: retired slots and tables that were left behind, to end after it, and growth of values that
+ * change in place, to be finished.
  */
 #include <map_internal.h>
 
@@ -14,6 +15,8 @@ enum {
     LEFT_BEHIND_PART = 64,
     /* Writers wait themselves when the helper is so many times behind. */
     LEFT_BEHIND_LIMITS = 16,
+    /* Keys that the helper copies at a time, while nobody changes values in place: some 0.5 ms. */
+    COPIED_MAX_KEYS = 1 << 16,
 };
 
 /* Not inside a read section, nor with anything locked that a reader could wait for. */
@@ -102,114 +105,184 @@ void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *
         continue;
 }
 
-/* End all tables of a list, which were left behind before, after their last reader. With nothing locked. */
-static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table **list)
+static bool is_too_much_behind(const struct im_raw_map *map)
+{
+    return im_sync_load(&map->left_behind_bytes, memory_order_relaxed) > left_behind_limit(map);
+}
+
+/* The tables of a list, which is empty then. Their last reader is gone after a grace period. */
+static struct im_map_table *take_all(struct im_map_table **list)
 {
     /* Acquire: pairs with the release in im__map_leave_behind(). */
-    struct im_map_table *table = im_sync_exchange(list, NULL, memory_order_acquire);
-    if (!table)
-        return;
-    int cancel_state = im_sync_cancel_disable();
-    im__map_synchronize(map, type);
+    return im_sync_exchange(list, NULL, memory_order_acquire);
+}
+
+static void end_all(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
+{
     while (table) {
         struct im_map_table *next = table->next;
         im_sync_fetch_sub(&map->left_behind_bytes, im__map_table_bytes(type, table), memory_order_relaxed);
         im__map_end_table(map, type, table, table->ends);
         table = next;
     }
+}
+
+/* End all tables of a list, which were left behind before, after their last reader. With nothing locked. */
+static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table **list)
+{
+    struct im_map_table *table = take_all(list);
+    if (!table)
+        return;
+    int cancel_state = im_sync_cancel_disable();
+    im__map_synchronize(map, type);
+    end_all(map, type, table);
     im_sync_cancel_restore(cancel_state);
 }
 
+/* ---- The helper ---- */
+
 /*
- * The helper: a thread that waits for grace periods, so that the writers who leave tables behind need not. It lives as
- * long as there is more than the limit. What ends by a callback is not for it: that may look at maps of a flavour that
- * it is not registered with.
+ * A thread that waits for grace periods, so that writers need not: it finishes growths, and frees tables that were left
+ * behind. It lives as long as there is a growth, or more than the limit. What ends by a callback is not for it: that may
+ * look at maps of a flavour that it is not registered with.
+ *
+ * Its word in the map: the process in which it runs, by which one that a fork() left behind is known; the rounds that it
+ * has made; and whether somebody asked since its last round began for one more. Who asks, and the end of a round, change
+ * the whole word in one step: so either sees the other.
  */
+enum { ROUND_SHIFT = 22, ROUND_MASK = 511 };
+#define PROCESS_MASK ((UINT32_C(1) << ROUND_SHIFT) - 1)
+#define ONE_ROUND (UINT32_C(1) << ROUND_SHIFT)
+#define ASKED (UINT32_C(1) << 31)
+
 struct helper {
     struct im_raw_map *map;
     const struct im_map_type *type;
 };
 
-static void help(void *argument)
-{
-    const struct helper *given = argument;
-    struct im_raw_map *map = given->map;
-    const struct im_map_type *type = given->type;
-    im_release(NULL, argument, sizeof(struct helper));
-    do {
-        end_left_behind(map, type, &map->for_helper);
-    } while (im_sync_load(&map->for_helper, memory_order_relaxed) &&
-             im_sync_load(&map->left_behind_bytes, memory_order_relaxed) > left_behind_limit(map));
-    /* Release: it is done with the map; pairs with the acquire in await_helper(). */
-    im_sync_store(&map->helper, 0, memory_order_release);
-    im_sync_wake(&map->helper, IM_SYNC_ALL);
-}
-
-/* A helper of another process, which this one was forked from, is not here. What it had taken is lost. */
+/* Of which there are no more than the mask says: PID_MAX_LIMIT. */
 static uint32_t this_process(void)
 {
-    return (uint32_t)getpid();
+    return (uint32_t)getpid() & PROCESS_MASK;
 }
 
-/* Whether there is a helper now, or was one already. */
+static void help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at)
+{
+    struct im_map_table *behind = take_all(&map->for_helper);
+    if (im__map_grows(map))
+        im__map_finish_growths(map, type, at, COPIED_MAX_KEYS);
+    else if (behind)
+        im__map_synchronize(map, type);
+    end_all(map, type, behind);
+}
+
+/* Whether there is more to do. If not, the map may be gone. */
+static bool end_round(struct im_raw_map *map)
+{
+    const bool is_behind = im_sync_load(&map->for_helper, memory_order_relaxed) && is_too_much_behind(map);
+    const bool has_work = is_behind || im__map_grows(map);
+    uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
+    do {
+        next = has_work || word & ASKED ? (word + ONE_ROUND) & ~ASKED : 0;
+        /* Acquire: what was asked for is seen; pairs with the release in ask_helper(). Release: it is done with what it had
+         * taken; pairs with the acquires in im__map_await_helper() and start_helper(). */
+    } while (!im_sync_compare_exchange(&map->helper, &word, next, memory_order_acq_rel, memory_order_relaxed));
+    im_sync_wake(&map->helper, IM_SYNC_ALL);
+    return next != 0;
+}
+
+static void help(void *argument)
+{
+    const struct helper given = *(const struct helper *)argument;
+    struct im_sync_nesting *nesting = im_sync_nesting();
+    size_t at = 0;
+    im_release(NULL, argument, sizeof given);
+    /* A hash or an allocator that calls the map is found out. */
+    nesting->objects[nesting->depth++] = given.map;
+    do
+        help_for_a_round(given.map, given.type, &at);
+    while (end_round(given.map));
+}
+
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
 {
-    const uint32_t here = this_process();
-    uint32_t process = im_sync_load(&map->helper, memory_order_relaxed);
-    do {
-        if (process == here)
-            return true;
-        /* Acquire: a helper before this one is done; pairs with the release in help(). */
-    } while (!im_sync_compare_exchange(&map->helper, &process, here, memory_order_acquire, memory_order_relaxed));
     struct helper *helper = im_allocate(NULL, sizeof *helper, sizeof(void *));
     if (helper)
         *helper = (struct helper){map, type};
     if (helper && im_sync_start_thread(help, helper) == 0)
         return true;
     im_release(NULL, helper, sizeof *helper);
-    im_sync_store(&map->helper, 0, memory_order_release);
+    /* Acquire: the caller does now what others asked for meanwhile; pairs with the release in ask_helper(). Release: there is
+     * none; pairs with the acquire in im__map_await_helper(). */
+    (void)im_sync_exchange(&map->helper, 0, memory_order_acq_rel);
     im_sync_wake(&map->helper, IM_SYNC_ALL);
     return false;
 }
 
-/* Until the map may go away. The helper may be waiting for us. */
-static void await_helper(const struct im_raw_map *map, const struct im_map_type *type)
+/* Let the helper make a round that begins after this. False: there can be no helper. */
+static bool ask_helper(struct im_raw_map *map, const struct im_map_type *type)
+{
+    const uint32_t here = this_process();
+    uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
+    bool is_here;
+    do {
+        is_here = (word & PROCESS_MASK) == here;
+        next = is_here ? word | ASKED : here;
+        /* Release: what there is to do is seen; pairs with the acquire in end_round(). Acquire: a helper before is done. */
+    } while (!im_sync_compare_exchange(&map->helper, &word, next, memory_order_acq_rel, memory_order_relaxed));
+    return is_here || start_helper(map, type);
+}
+
+/*
+ * Until the helper is done with what it is at, or is no more, so that the map may go away. It may be waiting for the
+ * caller.
+ */
+void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type *type, bool to_its_end)
 {
     bool was_online = type->rcu->offline();
     const uint32_t here = this_process();
-    /* Acquire: pairs with the release in help(). */
-    while (im_sync_load(&map->helper, memory_order_acquire) == here)
-        im_sync_wait(&map->helper, here, IM_SYNC_FOREVER);
+    /* Acquire: pairs with the release in end_round(). */
+    uint32_t word = im_sync_load(&map->helper, memory_order_acquire);
+    const uint32_t round = word >> ROUND_SHIFT & ROUND_MASK;
+    while ((word & PROCESS_MASK) == here && (to_its_end || (word >> ROUND_SHIFT & ROUND_MASK) == round)) {
+        im_sync_wait(&map->helper, word, IM_SYNC_FOREVER);
+        word = im_sync_load(&map->helper, memory_order_acquire);
+    }
     if (was_online)
         type->rcu->online();
 }
 
-/* Too much was left behind, or a change shall wait for all that was. */
+/* A growth is to be finished; or too much was left behind, or a change shall wait for all that was. */
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
+    size_t from_first = 0;
+    if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
+        write->left_too_much_behind |= im__map_finish_growths(map, type, &from_first, SIZE_MAX);
+    if (!write->left_too_much_behind && !write->waits)
+        return;
     end_left_behind(map, type, &map->left_behind);
     size_t waiting = im_sync_load(&map->left_behind_bytes, memory_order_relaxed);
-    if (write->waits || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) || !start_helper(map, type))
+    if (write->waits || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) || !ask_helper(map, type))
         end_left_behind(map, type, &map->for_helper);
     if (write->waits)
-        await_helper(map, type);
+        im__map_await_helper(map, type, false);
 }
 
 /* Whether a copy of the table, with the retired slots left behind, costs less than a grace period. */
 static bool is_better_copied(const struct im_map_write *write, const struct im_map_type *type)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = write->table;
     return !type->changes_in_place && table->group_bits <= COPIED_MAX_BITS && !write->map->synchronous &&
            is_for_helper(write->map, type, table, IM_MAP_NO_PART);
 }
 
 void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
+    const struct im_map_table *table = write->table;
     if (!im_map_is_log_full(table))
         return;
-    if (!is_better_copied(write, type) || im__map_rebuild(write, type, table->group_bits) != 0)
+    if (!is_better_copied(write, type) || im__map_resize(write, type, table->group_bits) != 0)
         im_raw_map_reclaim(write, type);
 }
 
@@ -226,17 +299,25 @@ static void free_slot(struct im_map_table *table, size_t slot)
     }
 }
 
-void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *type)
+static void free_retired(const struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
 {
-    struct im_map_table *table = im_map_writers_table(write);
-    if (!table || retired_count_of(table) == 0)
-        return;
-    int cancel_state = im_sync_cancel_disable();
-    im__map_synchronize(write->map, type);
-    drop_retired(write->map, type, table);
+    drop_retired(map, type, table);
     const size_t end = im_sync_load(&table->retirements, memory_order_relaxed) / 2;
     for (size_t i = im_sync_load(&table->reclaimed, memory_order_relaxed); i < end; i++)
         free_slot(table, table->retired[i % table->retired_limit].slot);
     im_sync_store(&table->reclaimed, end, memory_order_relaxed);
+}
+
+void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *type)
+{
+    size_t retired = 0;
+    FOR_EACH_TABLE(write->shard, table)
+    retired += retired_count_of(table);
+    if (retired == 0)
+        return;
+    int cancel_state = im_sync_cancel_disable();
+    im__map_synchronize(write->map, type);
+    FOR_EACH_TABLE(write->shard, table)
+    free_retired(write->map, type, table);
     im_sync_cancel_restore(cancel_state);
 }

@@ -51,12 +51,14 @@ static void lock_shard(struct im_map_write *write, const struct im_map_type *typ
         shard->contended_locks++;
     }
     write->shard = shard;
+    write->table = first_table(shard);
 }
 
 void im_raw_map_unlock(struct im_map_write *write)
 {
     im_sync_mutex_unlock(&write->shard->lock);
     write->shard = NULL;
+    write->table = NULL;
 }
 
 void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
@@ -78,8 +80,7 @@ static struct im_map_shard *shards_new(struct im_raw_map *map)
     return shards;
 }
 
-/* Give each shard a table with room for what belongs there of the old one, and half as much again. */
-static int make_tables(struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *old,
+static void count_keys(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *old,
                        struct im_map_shard *shards)
 {
     FOR_EACH_USED_SLOT(old, slot)
@@ -87,6 +88,13 @@ static int make_tables(struct im_raw_map *map, const struct im_map_type *type, c
         uint64_t hash = type->hash_slot(im_map_slot(old, slot, type->slot_bytes), seed_of(map));
         add_length(&shards[im_map_shard_index(hash, map->shard_mask)], 1);
     }
+}
+
+/* Give each shard a table with room for what belongs there of the first one, and half as much again. */
+static int make_tables(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+{
+    FOR_EACH_TABLE(&map->first, old)
+    count_keys(map, type, old, shards);
     for (size_t i = 0; i < shard_count(map, shards); i++) {
         uint32_t bits = 0;
         struct im_map_table *table;
@@ -112,69 +120,60 @@ static void copy_to_shards(const struct im_raw_map *map, const struct im_map_typ
     }
 }
 
-/*
- * Spread the first shard over many. The caller has it locked, and the shard of `hash` afterwards. ENOMEM: all is as
- * before.
- */
-int im__map_split(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+/* Fill the shards with what the first one has, and publish them. */
+static void spread(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shards)
 {
     struct im_raw_map *map = write->map;
-    struct im_map_table *old = im_map_writers_table(write);
+    struct im_map_table *next;
+    FOR_EACH_TABLE(&map->first, old)
+    {
+        if (IM_UNLIKELY(old->shadow))
+            im__map_shadow_compare_used(old, "when its table was copied");
+        copy_to_shards(map, type, old, shards);
+    }
+    /* Release: the shards are filled before they are seen; pairs with the acquires of `shards`. */
+    im_sync_store(&map->shards, shards, memory_order_release);
+    for (struct im_map_table *old = first_table(&map->first); old; old = next) {
+        next = im_map_newer_table(old);
+        im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
+    }
+}
+
+/*
+ * Spread the first shard over many. The caller has it locked; of values that change in place, and where it has keys, while
+ * nobody changes them. Afterwards the caller has locked the shard of `*hash` instead; still the first one, which nobody
+ * looks at any more, when that is NULL. ENOMEM: all is as before.
+ */
+int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash)
+{
+    struct im_raw_map *map = write->map;
+    const bool has_keys = write->table != NULL;
+    const uint64_t began_ns = has_keys ? im_sync_now_ns() : 0;
     map->shard_mask = wanted_shards(map) - 1;
     struct im_map_shard *shards = shards_new(map);
     if (!shards)
         return ENOMEM;
-    int error = old ? make_tables(map, type, old, shards) : 0;
+    int error = has_keys ? make_tables(map, type, shards) : 0;
     if (error) {
         im__map_shards_free(map, type, shards);
         return error;
     }
 
-    struct im_map_shard *own = &shards[im_map_shard_index(hash, map->shard_mask)];
-    const bool in_place = old && type->changes_in_place;
     int cancel_state = im_sync_cancel_disable();
-    uint64_t began_ns = im_sync_now_ns();
-    im_sync_mutex_lock(&own->lock);
-    if (in_place) {
-        /* Relaxed: who sees the shards sees it, too. */
-        im_sync_store(&map->splitting, 1, memory_order_relaxed);
-        im__map_pause_changes(map, type);
-    }
-    if (old && IM_UNLIKELY(old->shadow))
-        im__map_shadow_compare_used(old, "when its table was copied");
-    if (old)
-        copy_to_shards(map, type, old, shards);
-    /* Release: the shards are filled before they are seen; pairs with the acquires of `shards`. */
-    im_sync_store(&map->shards, shards, memory_order_release);
-    if (in_place) {
-        im__map_synchronize(map, type);
-        im__map_resume_changes(map);
-        /* Release: the old table has no walker; pairs with the acquire in waited_for_split(). */
-        im_sync_store(&map->splitting, 0, memory_order_release);
-        im__map_end_table(map, type, old, IM_MAP_NO_PART);
-    } else if (old) {
-        im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
-    }
-    im_sync_mutex_unlock(&write->shard->lock);
+    struct im_map_shard *own = hash ? &shards[im_map_shard_index(*hash, map->shard_mask)] : write->shard;
+    if (hash)
+        im_sync_mutex_lock(&own->lock);
+    spread(write, type, shards);
+    if (hash)
+        im_sync_mutex_unlock(&write->shard->lock);
     write->shard = own;
-    if (old)
-        im__map_record_growth(map, began_ns);
+    write->table = first_table(own);
+    if (has_keys) {
+        im_sync_fetch_add(&map->growths, 1, memory_order_relaxed);
+        im__map_record_pause(map, began_ns);
+    }
     im_sync_cancel_restore(cancel_state);
     return 0;
-}
-
-/*
- * Whether the shards that were seen could not be changed yet: with values that change in place, as long as there may be
- * walks in the table from before. Then that is over now.
- */
-static bool waited_for_split(struct im_raw_map *map, const struct im_map_type *type)
-{
-    /* Acquire: pairs with the release in im__map_split(). */
-    if (IM_LIKELY(!im_sync_load(&map->splitting, memory_order_acquire)))
-        return false;
-    lock_offline(&map->first.lock, type);
-    im_sync_mutex_unlock(&map->first.lock);
-    return true;
 }
 
 /* With the first shard locked, which another may have split before. */
@@ -216,9 +215,7 @@ void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type,
 {
     struct im_raw_map *map = write->map;
     struct im_map_shard *shards;
-    while (!(shards = shards_of(map)) || waited_for_split(map, type)) {
-        if (shards)
-            continue;
+    while (!(shards = shards_of(map))) {
         lock_shard(write, type, &map->first);
         if (is_split(map)) {
             im_raw_map_unlock(write);
@@ -226,7 +223,11 @@ void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type,
         }
         if (IM_UNLIKELY(map->first.contended_locks > CONTENDED_MAX) && may_split(write)) {
             map->first.contended_locks = 0;
-            (void)im__map_split(write, type, hash); /* no memory for it: then not */
+            /* No memory for it: then not. */
+            if (write->table && type->changes_in_place)
+                (void)im__map_want_split(write, type);
+            else
+                (void)im__map_split(write, type, &hash);
         }
         return;
     }
@@ -242,8 +243,6 @@ bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *
         struct im_map_shard *shards = shards_of(map);
         if (*at >= shard_count(map, shards))
             return false;
-        if (shards && waited_for_split(map, type))
-            continue;
         lock_shard(write, type, shards ? &shards[*at] : &map->first);
         if (shards || !is_split(map)) {
             /* What is split after this was seen whole. */
@@ -252,4 +251,30 @@ bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *
         }
         im_raw_map_unlock(write);
     }
+}
+
+bool im__map_grows(const struct im_raw_map *map)
+{
+    const struct im_map_shard *shards = shards_of(map);
+    const size_t count = shard_count(map, shards);
+    for (size_t i = 0; i < count; i++) {
+        if (is_growing(shards ? &shards[i] : &map->first))
+            return true;
+    }
+    return false;
+}
+
+/* Lock the shard with this number, of as many as there are, if it grows. */
+bool im__map_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at)
+{
+    struct im_raw_map *map = write->map;
+    struct im_map_shard *shards = shards_of(map);
+    struct im_map_shard *shard = shards ? &shards[at & map->shard_mask] : &map->first;
+    if (!is_growing(shard))
+        return false;
+    lock_shard(write, type, shard);
+    if (is_growing(shard) && (shards || !is_split(map)))
+        return true;
+    im_raw_map_unlock(write);
+    return false;
 }

@@ -23,12 +23,13 @@ struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
     const size_t bytes = im_sync_load(&map->bytes, memory_order_relaxed);
     stats.bytes = bytes > stats.left_behind_bytes ? bytes - stats.left_behind_bytes : 0;
     for (size_t i = 0; i < stats.shards; i++) {
-        const struct im_map_table *table = view_of(shards ? &shards[i] : &map->first).table;
-        if (!table)
-            continue;
-        stats.capacity += capacity_of(im_map_slots_of(table));
-        stats.retired += retired_count_of(table);
-        stats.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
+        const struct im_map_table *table = view_of(shards ? &shards[i] : &map->first).table, *newest = table;
+        for (; table; table = newer_view(table).table) {
+            newest = table;
+            stats.retired += retired_count_of(table);
+            stats.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
+        }
+        stats.capacity += newest ? capacity_of(im_map_slots_of(newest)) : 0;
     }
     return stats;
 }

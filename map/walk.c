@@ -4,6 +4,37 @@
  */
 #include <map_internal.h>
 
+static void enter_table(struct im_map_walk *walk, struct im_map_view view)
+{
+    walk->table = view.table;
+    walk->words = (view.group_mask + 1) * IM_MAP_GROUP_WORDS;
+    walk->word = 0;
+    walk->slots = 0;
+    /* Acquire: what is counted as done is seen; pairs with the release in end_retirement(). */
+    walk->first_move = im_sync_load(&view.table->retirements, memory_order_acquire) / 2;
+}
+
+/*
+ * The tables in which the shard's keys lie now, of which the walk's `first` and `last` are told. The former may be none.
+ * Whatever comes to later ones is inserted meanwhile, or copied.
+ */
+static void enter_shard(struct im_map_walk *walk)
+{
+    uintptr_t newest;
+    /* Acquire: the table is filled; pairs with the release in publish_table(). */
+    walk->first = im_sync_load(&walk->shard->table, memory_order_acquire);
+    for (;;) {
+        /* Acquire: where growth is finished, or the shard was emptied, it has another table, which is seen; pairs with the
+         * releases in collapse() (growth.c) and im_raw_map_detach(). */
+        newest = im_sync_load(&walk->shard->newest, memory_order_acquire);
+        const uintptr_t again = im_sync_load(&walk->shard->table, memory_order_acquire);
+        if (again == walk->first)
+            break;
+        walk->first = again;
+    }
+    walk->last = im_map_view(newest ? newest : walk->first).table;
+}
+
 bool im_raw_map_walk_enter(struct im_map_walk *walk)
 {
     const struct im_raw_map *map = walk->map;
@@ -12,16 +43,12 @@ bool im_raw_map_walk_enter(struct im_map_walk *walk)
         walk->shards = shards_of(map);
     const size_t count = shard_count(map, walk->shards);
     for (; walk->entered < count; walk->entered++) {
-        const struct im_map_view view = view_of(walk->shards ? &walk->shards[walk->entered] : &map->first);
-        if (!view.table)
+        walk->shard = walk->shards ? &walk->shards[walk->entered] : &map->first;
+        enter_shard(walk);
+        if (!walk->first)
             continue;
         walk->entered++;
-        walk->table = view.table;
-        walk->words = (view.group_mask + 1) * IM_MAP_GROUP_WORDS;
-        walk->word = 0;
-        walk->slots = 0;
-        /* Acquire: what is counted as done is seen; pairs with the release in end_retirement(). */
-        walk->first_move = im_sync_load(&view.table->retirements, memory_order_acquire) / 2;
+        enter_table(walk, im_map_view(walk->first));
         return true;
     }
     return false;
@@ -51,8 +78,14 @@ size_t im_raw_map_walk_next(struct im_map_walk *walk)
 {
     const struct im_map_table *table = walk->table;
     while (!walk->slots) {
-        if (walk->word == walk->words)
-            return IM_MAP_NOWHERE;
+        if (walk->word == walk->words) {
+            const struct im_map_view newer = newer_view(table);
+            if (table == walk->last || !newer.table)
+                return IM_MAP_NOWHERE;
+            enter_table(walk, newer);
+            table = newer.table;
+            continue;
+        }
         /* Acquire: as in im_map_group_load(). */
         uint64_t bytes = im_sync_load(&table->control[walk->word], memory_order_acquire);
         walk->slots = im_map_word_match_full(bytes);

@@ -149,8 +149,8 @@
  *
  * **Atomic values** are changed through find's pointer, in a section that read_lock, try_read_lock or a block opened,
  * by any number of threads, and no change is lost: before a table is copied the map waits until all sections are
- * left, and new ones wait for it. get, contains, len, stats and for_each do not wait, and what for_each shows is not
- * to be changed. put and replace swap the value in place; remove_if, compute and retain stop changes of all values
+ * left, and new ones wait for it; who inserts does not, since new keys go to the new table meanwhile. get, contains, len,
+ * stats and for_each do not wait, and what for_each shows is not to be changed. put and replace swap the value in place; remove_if, compute and retain stop changes of all values
  * while they decide; get, for_each, old and new values are plain T.
  *
  * **Shared values** are whatever has its own way of being shared: im_mutex, im_rwlock, im_seqlock, im_once, im_refcell
@@ -180,7 +180,7 @@
  *
  * A checked build remembers the order of locks and the users of unsync values by their addresses. The map tells it what
  * it moves and ends: a lock that growth moves keeps its order, and who uses an unsync value is learnt anew. A lock that is
- * still held then, beyond its section, is a panic.
+ * still held when its old table ends, beyond its section, is a panic.
  *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
@@ -206,11 +206,14 @@
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period
  * together, and so do tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own
- * waits for readers and frees them, which goes when there is no more to do. Writers wait for readers only
+ * waits for readers and frees them, which goes when there is no more to do. The same thread copies tables of atomic and
+ * shared values; until it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the
+ * allocator. Writers wait for readers only
  * - in tables of more than 4,096 slots, for the slots of each 512 keys removed, and replaced frozen values,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE, and now and then when something ends by a
- *   callback or memory comes from an allocator: callbacks run in threads that change the map, never in its own,
- * - when the table is copied of atomic values,
+ *   callback or memory comes from an allocator: other callbacks run in threads that change the map, never in its own,
+ * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
+ *   are copied,
  * - when sixteen times as much is waiting as said above,
  * - always, with the option `synchronous`.
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March

@@ -72,13 +72,16 @@ typedef __typeof__(__builtin_choose_expr(IM_IS_SCALAR(IM_MAP_KEY), *(IM_MAP_KEY 
 #if defined(IM_MAP_DECLARE) || defined(IM_MAP_IMPLEMENT)
 #define IM__MAP_API
 #define IM__MAP_LINKAGE extern
-#define IM__MAP_FURTHER             \
-    IM_PASTE(IM__MAP(__search_of_), \
+#define IM__MAP_SEARCHED(kind) \
+    IM_PASTE(IM__MAP(kind),    \
              IM_PASTE(IM_PASTE(IM_MAP_KEY, IM_PASTE(IM__MAP_TO, IM__MAP_VALUE)), IM_PASTE(_under_, IM_MAP_RCU)))
+#define IM__MAP_FURTHER IM__MAP_SEARCHED(__search_of_)
+#define IM__MAP_NEWER IM__MAP_SEARCHED(__search_newer_of_)
 #else
 #define IM__MAP_API static IM_UNUSED
 #define IM__MAP_LINKAGE static
 #define IM__MAP_FURTHER IM__MAP(__search_further)
+#define IM__MAP_NEWER IM__MAP(__search_newer)
 #endif
 #if !defined(IM_MAP_DECLARE) || defined(IM_MAP_IMPLEMENT)
 #define IM__MAP_HAS_BODIES
@@ -283,7 +286,29 @@ static inline void IM__MAP(__prefetch)(struct im_map_view view, uint64_t hash)
                                 sizeof(IM__MAP(__slot))));
 }
 
-/* The slot of a key, or NULL, in a table of its shard. In a read section, or as the writer. */
+/* The slot of a key, or NULL, from the table of its shard on. In a read section. */
+#if IM__MAP_IN_PLACE
+/* The same in the tables behind it, to which new keys go while the shard grows. */
+IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_NEWER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash);
+
+/* No look at `moves`: values that change in place are not replaced, and so their keys do not move within a table. */
+static inline IM__MAP(__slot) *
+    IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    IM__MAP(__slot) *slot = IM__MAP(__search_once)(view, query, hash);
+    if (slot)
+        return slot;
+    /*
+     * Acquire: pairs with the releases in collapse() (growth.c) and im_raw_map_detach(). Where a growth has been finished
+     * the shard has another table now. A key that went to a newer table before this search began is not missed: it came
+     * after the shard was seen growing, or that is over.
+     */
+    if (IM_LIKELY(!im_sync_load(&shard->newest, memory_order_acquire) &&
+                  im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table == view.table))
+        return NULL;
+    return IM__MAP_NEWER(view, query, hash);
+}
+#else
 static inline IM__MAP(__slot) *
     IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
@@ -296,6 +321,7 @@ static inline IM__MAP(__slot) *
             return slot;
     }
 }
+#endif
 
 /* Where a key is to be searched: its shard, and the table of that. */
 typedef struct {
@@ -610,6 +636,21 @@ IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, I
     }
 }
 
+#if IM__MAP_IN_PLACE
+IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_NEWER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    IM__MAP(__slot) *slot = NULL;
+    while (!slot) {
+        /* Acquire: the table is empty before it is seen; pairs with the release in begin_growth() (growth.c). */
+        view = im_map_view(im_sync_load(&view.table->newer, memory_order_acquire));
+        if (!view.table)
+            break;
+        slot = IM__MAP(__search_once)(view, query, hash);
+    }
+    return slot;
+}
+#endif
+
 #ifndef IM_MAP_SHARED_VALUE
 /* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
 static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__MAP(__query) * keys, size_t count,
@@ -680,16 +721,56 @@ static inline void IM__MAP(__walk_end)(const IM_MAP_NAME *map)
     IM__MAP_RCU(_read_unlock)();
 }
 
+#if IM__MAP_IN_PLACE
+/* Whether the cursor's key lay in a table that it has walked: then it was shown there, and this is a copy. */
+static inline bool IM__MAP(__was_shown)(const IM__MAP(_cursor) * cursor)
+{
+    const struct im_map_walk *walk = &cursor->walk;
+    struct im_map_view view = im_map_view(walk->first);
+    if (IM_LIKELY(view.table == walk->table))
+        return false;
+    const uint64_t hash = IM__MAP(__hash)(cursor->key, im_sync_load(&walk->map->seed, memory_order_relaxed));
+    while (view.table != walk->table) {
+        if (IM__MAP(__search_once)(view, cursor->key, hash))
+            return true;
+        /* Relaxed: the walk came this way. */
+        view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
+    }
+    return false;
+}
+#endif
+
+/* Show the element of a slot; false: it is not to be shown. */
+static inline bool IM__MAP(__show_element)(IM__MAP(_cursor) * cursor, const IM__MAP(__slot) * slot)
+{
+    cursor->key = IM__MAP(__query_of)(slot);
+#if IM__MAP_IN_PLACE
+    if (IM__MAP(__was_shown)(cursor))
+        return false;
+#endif
+    IM__MAP(__shows)(cursor->map, slot);
+    cursor->value = IM__MAP_SHOW(&slot->value);
+#ifdef IM_MAP_ATOMIC_VALUE
+    /* After the value was copied: changes may have been made in the next table. Shared ones stay where they are until the
+     * section ends. */
+    if (IM_UNLIKELY(!im_map_walk_is_current(&cursor->walk))) {
+        slot = IM__MAP(__search_map)(cursor->map, cursor->key);
+        if (slot)
+            cursor->value = IM__MAP_SHOW(&slot->value);
+    }
+#endif
+    return slot != NULL;
+}
+
 IM__MAP_API bool IM__MAP(_cursor_next)(IM__MAP(_cursor) * cursor)
 {
     while (cursor->open) {
         size_t index = cursor->walk.table ? im_raw_map_walk_next(&cursor->walk) : IM_MAP_NOWHERE;
         if (index != IM_MAP_NOWHERE) {
             const IM__MAP(__slot) *slot = im_map_slot(cursor->walk.table, index, sizeof *slot);
-            IM__MAP(__shows)(cursor->map, slot);
-            cursor->key = IM__MAP(__query_of)(slot);
-            cursor->value = IM__MAP_SHOW(&slot->value);
-            return true;
+            if (IM__MAP(__show_element)(cursor, slot))
+                return true;
+            continue;
         }
         IM__MAP(__walk_end)(cursor->map);
         IM__MAP(__cursor_begin)(cursor);
@@ -740,20 +821,29 @@ typedef struct {
     IM__MAP(__slot) * slot;
 } IM__MAP(__change);
 
-static inline IM__MAP(__slot) * IM__MAP(__writers_search)(const IM__MAP(__change) * change)
+/* The slot of the change's key, or NULL; and the table that it lies in, or the newest one. Each key is in one of them. */
+static inline IM__MAP(__slot) * IM__MAP(__writers_search)(IM__MAP(__change) * change)
 {
-    const struct im_map_shard *shard = change->write.shard;
+    struct im_map_write *write = &change->write;
     /* Relaxed: the lock is acquired. */
-    const struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
-    return view.table ? IM__MAP(__search)(shard, view, change->key, change->hash) : NULL;
+    struct im_map_view view = im_map_view(im_sync_load(&write->shard->table, memory_order_relaxed));
+    IM__MAP(__slot) *slot = NULL;
+    while (view.table) {
+        write->table = view.table;
+        slot = IM__MAP(__search_once)(view, change->key, change->hash);
+        if (slot || !IM__MAP_IN_PLACE || IM_LIKELY(!im_sync_load(&write->shard->newest, memory_order_relaxed)))
+            break;
+        view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
+    }
+    return slot;
 }
 
 /* Make room to remember that the change's slot is retired; the slot may be another one then. */
 static inline void IM__MAP(__prepare_retire)(IM__MAP(__change) * change)
 {
-    const struct im_map_table *before = im_map_writers_table(&change->write);
+    const struct im_map_table *before = change->write.table;
     im_raw_map_prepare_retire(&change->write, &IM__MAP(__type));
-    if (IM_UNLIKELY(im_map_writers_table(&change->write) != before))
+    if (IM_UNLIKELY(change->write.table != before))
         change->slot = IM__MAP(__writers_search)(change);
 }
 
@@ -777,7 +867,7 @@ static inline int IM__MAP(__end)(IM__MAP(__change) * change, int error)
 
 static inline size_t IM__MAP(__slot_index)(const struct im_map_write *write, const IM__MAP(__slot) * slot)
 {
-    return (size_t)((const IM__MAP(__slot) *)(const void *)im_map_writers_table(write) - slot) - 1;
+    return (size_t)((const IM__MAP(__slot) *)(const void *)write->table - slot) - 1;
 }
 
 /* A key that is not there yet. */
@@ -788,7 +878,7 @@ static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__
     int error = im_raw_map_make_room(write, &IM__MAP(__type), change->hash, &index);
     if (error)
         return error;
-    IM__MAP(__slot) *slot = im_map_slot(im_map_writers_table(write), index, sizeof *slot);
+    IM__MAP(__slot) *slot = im_map_slot(write->table, index, sizeof *slot);
     error = IM__MAP_RUN_OWN(IM__MAP(__own)(&slot->key, change->key, write->map->allocator));
     if (error)
         return error;
@@ -856,16 +946,16 @@ static IM_UNUSED int IM__MAP(__exchange)(IM__MAP(__change) * change, const IM__M
     struct im_map_write *write = &change->write;
     size_t index = IM_MAP_NOWHERE;
     IM__MAP(__prepare_retire)(change);
-    const struct im_map_table *before = im_map_writers_table(write);
+    const struct im_map_table *before = write->table;
     int error = im_raw_map_make_room_near(write, &IM__MAP(__type), change->hash,
                                           IM__MAP(__slot_index)(write, change->slot), &index);
     if (error)
         return error;
-    if (im_map_writers_table(write) != before)
+    if (write->table != before)
         change->slot = IM__MAP(__writers_search)(change);
 
     const IM__MAP(__slot) *slot = change->slot;
-    IM__MAP(__slot) *target = im_map_slot(im_map_writers_table(write), index, sizeof *target);
+    IM__MAP(__slot) *target = im_map_slot(write->table, index, sizeof *target);
     memcpy(&target->key, &slot->key, sizeof target->key);
     IM__MAP_INIT_VALUE(&target->value, *value);
     im_raw_map_publish_instead(write, index, change->hash, IM__MAP(__slot_index)(write, slot),
@@ -1060,11 +1150,11 @@ IM__MAP_API IM__MAP(_guard) IM__MAP(_guard_open_or_insert)(const IM_MAP_NAME *ma
 
 /* ---- Many keys at once: shard by shard ---- */
 
-/* All keys of a locked shard that `keep` does not want. */
-static IM_UNUSED void IM__MAP(__retain_in_shard)(struct im_map_write *write, IM__MAP(_keeper) * keep, void *argument)
+/* All keys of one table of a locked shard that `keep` does not want. */
+static IM_UNUSED void IM__MAP(__retain_in_table)(struct im_map_write *write, IM__MAP(_keeper) * keep, void *argument)
 {
-    const struct im_map_table *table = im_map_writers_table(write);
-    for (size_t index = 0; table && index < im_map_slots_of(table); index++) {
+    const struct im_map_table *table = write->table;
+    for (size_t index = 0; index < im_map_slots_of(table); index++) {
         if (!im_map_control_is_full(im_map_control_byte(table, index)))
             continue;
         const IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
@@ -1086,7 +1176,8 @@ IM__MAP_API int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep
         return error;
     for (size_t at = 0; im_raw_map_lock_next(&write, &IM__MAP(__type), &at); im_raw_map_unlock(&write)) {
         IM__MAP(__hold_values)(&write);
-        IM__MAP(__retain_in_shard)(&write, keep, argument);
+        for (; write.table; write.table = im_map_newer_table(write.table))
+            IM__MAP(__retain_in_table)(&write, keep, argument);
         IM__MAP(__let_values_go)(&write);
         im_raw_map_settle(&write, &IM__MAP(__type));
     }
@@ -1112,13 +1203,16 @@ IM__MAP_API int IM__MAP(_drain)(const IM_MAP_NAME *map, IM__MAP(_taker) * take, 
     if (error)
         return error;
     for (size_t at = 0; im_raw_map_lock_next(&write, &IM__MAP(__type), &at); im_raw_map_unlock(&write)) {
-        struct im_map_table *table = im_raw_map_detach(&write);
+        struct im_map_table *table = im_raw_map_detach(&write), *next;
         if (!table)
             continue;
         const int cancel_state = im_sync_cancel_disable();
         im_raw_map_await_readers(&write, &IM__MAP(__type));
-        IM__MAP(__drain_table)(table, take, argument);
-        im_raw_map_end_table(&write, &IM__MAP(__type), table, IM_MAP_KEY_PART);
+        for (; table; table = next) {
+            next = im_map_newer_table(table);
+            IM__MAP(__drain_table)(table, take, argument);
+            im_raw_map_end_table(&write, &IM__MAP(__type), table, IM_MAP_KEY_PART);
+        }
         im_sync_cancel_restore(cancel_state);
     }
     im_raw_map_write_end(&write, &IM__MAP(__type));
@@ -1187,7 +1281,9 @@ IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *m
 #undef IM__MAP
 #undef IM__MAP_API
 #undef IM__MAP_LINKAGE
+#undef IM__MAP_SEARCHED
 #undef IM__MAP_FURTHER
+#undef IM__MAP_NEWER
 #undef IM__MAP_HAS_BODIES
 #undef IM__MAP_TO
 #undef IM__MAP_VALUE

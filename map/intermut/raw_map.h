@@ -44,12 +44,14 @@ struct im_map_retired {
  */
 struct im_map_table {
     struct im_map_table *next;      /* of those left behind */
+    uintptr_t newer;                /* atomic; the table that new keys go to instead, with its size; 0: none */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
     struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
     size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
     size_t reclaimed;               /* atomic; how many of those are free again */
     size_t deleted;                 /* atomic; tombstones */
     size_t room;                    /* empty slots that may be filled before the table must be rebuilt */
+    size_t reserved;                /* besides, those for what lies in older tables until growth is finished */
     uint32_t retired_limit;         /* a power of two */
     uint16_t group_bits;            /* there are 1 << group_bits groups */
     uint16_t ends;                  /* enum im_map_parts; left behind: what ends with it, of its slots in use */
@@ -61,9 +63,10 @@ struct im_map_table {
 
 /* Some of a map's keys: a table, and the lock of its writers. The padding keeps readers' lines from theirs. */
 struct im_map_shard {
-    uintptr_t table; /* atomic; the table and its size, as im_map_view() reads it; 0 until the first insert */
-    uint64_t moves;  /* atomic; counted twice for each replaced key that goes to another control word */
-    char padding[IM_CACHE_LINE_BYTES - sizeof(uintptr_t) - sizeof(uint64_t)];
+    uintptr_t table;  /* atomic; the table and its size, as im_map_view() reads it; 0 until the first insert */
+    uintptr_t newest; /* atomic; the same of the last in the row that begins there; 0: it is the only one */
+    uint64_t moves;   /* atomic; counted twice for each replaced key that goes to another control word */
+    char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uintptr_t) - sizeof(uint64_t)];
 
     struct im_sync_mutex lock;
     size_t length;          /* atomic */
@@ -78,8 +81,7 @@ struct im_raw_map {
     uint64_t seed;               /* atomic; 0: not drawn yet */
     uint32_t phase;              /* atomic; not 0 while values must not be changed in place; threads sleep on it */
     uint32_t shard_mask;         /* how many `shards`, less one */
-    uint32_t splitting;          /* atomic; the shards are there, but may not be changed yet */
-    char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uint64_t) - 3 * sizeof(uint32_t)];
+    char padding[IM_CACHE_LINE_BYTES - sizeof(void *) - sizeof(uint64_t) - 2 * sizeof(uint32_t)];
 
     struct im_map_shard first;
 
@@ -87,17 +89,18 @@ struct im_raw_map {
     const struct im_allocator *allocator;
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
     struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
-    uint32_t helper;                  /* atomic; the process in which a thread of the map's own waits for them, or 0 */
-    size_t left_behind_bytes;         /* atomic; of both */
-    size_t bytes;                     /* atomic; of all tables, those left behind too */
-    uint64_t growths;                 /* atomic */
-    uint64_t longest_pause_ns;        /* atomic */
-    uint64_t longest_grace_ns;        /* atomic */
-    uint64_t grace_began_ns;          /* atomic; of one that is under way; 0: none */
-    uint64_t stalls;                  /* atomic */
-    struct im_sync_mutex deciding;    /* held by who looks at values while they must not change */
-    uint32_t wanted_shards;           /* 0: one, and many when it gets large or busy */
-    bool synchronous;                 /* changes wait for their grace period */
+    uint32_t helper;               /* atomic; a thread of the map's own that waits for them: reclamation.c; 0: none */
+    size_t left_behind_bytes;      /* atomic; of both */
+    size_t bytes;                  /* atomic; of all tables, those left behind too */
+    uint64_t growths;              /* atomic */
+    uint64_t longest_pause_ns;     /* atomic */
+    uint64_t longest_grace_ns;     /* atomic */
+    uint64_t grace_began_ns;       /* atomic; of one that is under way; 0: none */
+    uint64_t stalls;               /* atomic */
+    struct im_sync_mutex deciding; /* held by who looks at values while they must not change */
+    uint32_t wanted_shards;        /* 0: one, and many when it gets large or busy */
+    bool synchronous;              /* changes wait for their grace period */
+    bool wants_split;              /* under the first shard's lock: when its growth is finished */
 };
 
 struct im_map_check;
@@ -108,7 +111,7 @@ struct im_map_type {
     const struct im_rcu_flavour *rcu;
     size_t slot_bytes;
     size_t slot_alignment;
-    bool changes_in_place; /* values are changed by readers: growth announces itself and waits for them first */
+    bool changes_in_place; /* values are changed by readers: they are copied when all have been waited for */
     uint64_t (*hash_slot)(const void *slot, uint64_t seed);
     /* End the named parts of a slot; NULL when none of them owns anything. */
     void (*drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator);
@@ -214,8 +217,11 @@ static inline void im_map_probe_next(struct im_map_probe *probe, size_t group_ma
 struct im_map_write {
     struct im_raw_map *map;
     struct im_map_shard *shard; /* locked; NULL: none yet, or no more */
+    struct im_map_table *table; /* of that shard: where the key of the change lies or will lie; NULL: none */
     bool left_too_much_behind;  /* time to wait for a grace period, or to let the helper do so */
-    bool waits;                 /* whatever is left behind ends before the change does */
+    bool grows;                 /* it began a growth, which is to be finished */
+    bool finishes;              /* by itself, before it ends */
+    bool waits;                 /* and so does whatever is left behind */
 };
 
 /* Whether this thread is inside of a change of this map: in one of its callbacks. */
@@ -289,7 +295,10 @@ void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *ty
 void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type);
 /* After removals: give memory back if the table is mostly empty. Slots found before are others. */
 void im_raw_map_settle(struct im_map_write *write, const struct im_map_type *type);
-/* Take the shard's table away, with all that is in it: empty for all who come from now on. NULL: it had none. */
+/*
+ * Take the shard's tables away, with all that is in them: empty for all who come from now on. The first of the row, to be
+ * followed by im_map_newer_table(); NULL: there was none.
+ */
 struct im_map_table *im_raw_map_detach(struct im_map_write *write);
 /* Wait until nobody looks at a detached table any more; then end it, with the `drop` parts of what is in it. */
 void im_raw_map_await_readers(struct im_map_write *write, const struct im_map_type *type);
@@ -328,10 +337,13 @@ struct im_map_walk {
     const struct im_raw_map *map;
     const struct im_map_shard *shards;
     size_t entered; /* shards */
-    const struct im_map_table *table;
-    size_t word;       /* control words looked at */
-    size_t words;      /* of the table */
-    size_t first_move; /* of the log: retirements from there on may have happened since the shard was entered */
+    const struct im_map_shard *shard;
+    uintptr_t first;                  /* the table that the shard had when it was entered, with its size */
+    const struct im_map_table *last;  /* the last of its row then */
+    const struct im_map_table *table; /* the one that is walked */
+    size_t word;                      /* control words looked at */
+    size_t words;                     /* of the table */
+    size_t first_move; /* of the log: retirements from there on may have happened since the table was entered */
     unsigned slots;    /* of the last word, still to visit: bit n for slot n */
 };
 
@@ -386,10 +398,24 @@ static inline bool im_map_is_log_full(const struct im_map_table *table)
            table->retired_limit;
 }
 
-/* For the writer that holds the shard's lock. */
-static inline struct im_map_table *im_map_writers_table(const struct im_map_write *write)
+/* The next table of a shard's row, for the writer that holds its lock. */
+static inline struct im_map_table *im_map_newer_table(const struct im_map_table *table)
 {
-    return im_map_view(im_sync_load(&write->shard->table, memory_order_relaxed)).table;
+    return im_map_view(im_sync_load(&table->newer, memory_order_relaxed)).table;
+}
+
+/*
+ * Whether the table that a walk entered is still the shard's. Of a value that changes in place, and was copied before this
+ * is asked, that is the place where changes were made which are known to the caller.
+ */
+static inline bool im_map_walk_is_current(const struct im_map_walk *walk)
+{
+    /*
+     * Relaxed: who knows of a change in the next table knows of that table's publication, which came before it, and loads
+     * of one object do not go back.
+     */
+    return im_sync_load(&walk->shard->table, memory_order_relaxed) == walk->first &&
+           (walk->shards || !im_sync_load(&walk->map->shards, memory_order_relaxed));
 }
 
 #endif

@@ -16,9 +16,8 @@
  * A memb or qsbr thread that reads without being registered is not waited for: undefined behaviour.
  *
  * Longest waits: a grace period of bp takes 10 ms when a reader was interrupted in its section, since liburcu sleeps
- * for so long before it looks again; memb and qsbr are woken. An insert that makes a map of atomic or shared values
- * grow waits for two, one that makes a map of frozen values grow for none. While a map of atomic values grew from 1 k to
- * 2 M entries beside two readers, the longest insert of a run took about 10 ms with bp, and 1 to 4 ms with memb.
+ * for so long before it looks again; memb and qsbr are woken. An insert that makes a map grow waits for none; who changes
+ * atomic or shared values in place waits for one while they are about to be copied.
  *
  * Licence: liburcu is LGPL. Its read_lock, read_unlock and read_ongoing are inlined into programs, each being a "small
  * inline function" of at most ten lines, which its own headers allow for any program; all else is called.

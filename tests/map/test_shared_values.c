@@ -359,7 +359,7 @@ Test(shared_values, end_once)
 
 struct meeting {
     account_map map;
-    im_atomic(bool) is_inside, may_leave, has_grown;
+    im_atomic(bool) is_inside, may_leave, has_inserted, has_grown;
 };
 
 static void *hold(void *argument)
@@ -382,6 +382,8 @@ static void *grow(void *argument)
     const struct meeting *meeting = argument;
     for (uint32_t key = 1; key <= 100; key++)
         (void)account_map_insert(&meeting->map, key, ACCOUNT(0)); /* counted at the end */
+    im_atomic_store(&meeting->has_inserted, true);
+    (void)account_map_synchronize(&meeting->map); /* by when it has grown */
     im_atomic_store(&meeting->has_grown, true);
     return NULL;
 }
@@ -400,10 +402,12 @@ Test(shared_values, growth_waits_for_a_locked_value)
         account_map_read_unlock(&meeting.map);
         im_sync_yield();
     }
+    while (!im_atomic_load(&meeting.has_inserted))
+        im_sync_yield(); /* who inserts does not wait */
     /* And so long that one which does not wait would have copied the value. */
     bool is_found = true;
     for (int i = 0; i < 1000; i++) {
-        is_found = is_found && account_map_contains(&meeting.map, 0);
+        is_found = is_found && account_map_contains(&meeting.map, 0) && account_map_contains(&meeting.map, 100);
         im_sync_yield();
     }
     cr_assert(is_found, "who only searches does not wait");

@@ -4,7 +4,7 @@
  *
  * One updater counts rounds on a few hot keys among many others; a walker in for_each has one table for its whole
  * walk, and compares each hot value with the rounds that it knew to be complete before it looked.
- * Twin: a growth that lets updates go on before the readers of the old table are gone.
+ * Twin: a walk that does not look whether the table that it is in is still the one in which changes are made.
  */
 #include "stress.h"
 
@@ -84,8 +84,7 @@ static void run_once(void)
 
 int main(int argc, char **argv)
 {
-    /* A run has some hundred growths, of which each waits twice for readers. */
-    uint64_t runs = (stress_operations(40, stress_scale(argc, argv)) + 9) / 10;
+    uint64_t runs = (stress_operations(400, stress_scale(argc, argv)) + 9) / 10;
     for (uint64_t i = 0; stress_again(i, runs); i++)
         run_once();
     return stress_verdict();

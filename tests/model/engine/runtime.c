@@ -115,3 +115,5 @@ void im_model_abort(void)
 {
     im_model_fail("abort() called");
 }
+
+int (*im_model_starter)(void (*work)(void *argument), void *argument);

@@ -828,6 +828,13 @@ static void get_and_compare(void)
 
 static void reserve_counts(void) { im_model_check(count_map_reserve(&counts, 20) == 0, "reserve failed"); }
 
+/* Two growths, one after the other. */
+static void reserve_counts_twice(void)
+{
+    reserve_counts();
+    im_model_check(count_map_reserve(&counts, 60) == 0, "reserve failed");
+}
+
 static void expect_count(uint64_t expected)
 {
     uint64_t count = 0;
@@ -878,6 +885,181 @@ static void walk(void)
 IM_MODEL_HARNESS(migration_walk, "a walk sees what was completed before it came there, also in an old table",
                  .init = counts_first_last, .threads = {reserve_counts, count_and_tell, walk}, .check = counted_one)
 
+/* ----------------------------------------------------------------- values in place: keys in two tables, and three */
+
+static const uint32_t new_key = KEY(7, 0, 4);
+
+static uint64_t count_of(uint32_t key, uint64_t if_missing)
+{
+    uint64_t count = 0;
+    int error = count_map_get(&counts, key, &count);
+    im_model_check(error == 0 || error == ENOENT, "get says %d", error);
+    return error ? if_missing : count;
+}
+
+static void insert_count(uint32_t key, uint64_t count)
+{
+    im_model_check(count_map_insert(&counts, key, count) == 0, "insert failed");
+}
+
+/* A key that goes to whatever table is the newest, and is known to be there. */
+static void insert_and_tell(void)
+{
+    insert_count(new_key, 5);
+    im_sync_store(&added, 1, memory_order_release);
+}
+
+static void find_what_is_told(void)
+{
+    uint32_t told = im_sync_load(&added, memory_order_acquire);
+    uint64_t found = count_of(new_key, 0);
+    im_model_check(found == 5 || (!told && found == 0), "a key that is in the map was missed, or has %d", (int)found);
+    im_model_check(count_of(one, 9) == 0, "a key that is in the map was missed");
+    im_model_check(count_of(new_key, 0) >= found, "a key that was there has gone");
+}
+
+static void both_are_there(void)
+{
+    im_model_check(count_of(one, 9) == 0 && count_of(new_key, 0) == 5, "other values");
+    im_model_check(count_map_len(&counts) == 2, "length is %d", (int)count_map_len(&counts));
+    count_map_destroy(&counts);
+}
+
+IM_MODEL_HARNESS(growing_insert, "a key that is inserted while the table grows is found from then on",
+                 .init = counts_one, .threads = {reserve_counts, insert_and_tell, find_what_is_told},
+                 .check = both_are_there)
+
+/* It goes to the second table, or the third. */
+IM_MODEL_HARNESS(growing_twice, "also when the table grows again meanwhile", .init = counts_one,
+                 .threads = {reserve_counts_twice, insert_and_tell, find_what_is_told}, .check = both_are_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+static void remove_both(void)
+{
+    uint64_t old = 9;
+    im_model_check(count_map_remove(&counts, one, &old) == 0 && old == 0, "remove failed, or took %d", (int)old);
+    im_model_check(count_of(one, 9) == 9, "the removed key is there");
+    insert_count(new_key, 5);
+    im_model_check(count_map_insert(&counts, new_key, 6) == EEXIST, "a key was inserted twice");
+    im_model_check(count_map_remove(&counts, new_key, NULL) == 0, "remove failed");
+    im_model_check(count_of(new_key, 9) == 9, "the removed key is there");
+}
+
+static void find_backwards(void)
+{
+    uint64_t before = count_of(one, 9);
+    im_model_check(before == 0 || before == 9, "%d was found", (int)before);
+    im_model_check(count_of(one, 9) >= before, "a removed key came back");
+    (void)count_of(new_key, 9);
+}
+
+static void none_is_there(void)
+{
+    im_model_check(count_of(one, 9) == 9 && count_of(new_key, 9) == 9, "a removed key came back");
+    im_model_check(count_map_len(&counts) == 0, "length is %d", (int)count_map_len(&counts));
+    count_map_destroy(&counts);
+}
+
+IM_MODEL_HARNESS(growing_remove, "a key is removed from whichever table it lies in, and stays removed",
+                 .init = counts_one, .threads = {reserve_counts, remove_both, find_backwards}, .check = none_is_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+static void clear_and_insert_count(void)
+{
+    im_model_check(count_map_clear(&counts) == 0, "clear failed");
+    im_model_check(count_of(one, 9) == 9, "a key that was cleared is there");
+    insert_and_tell();
+}
+
+static void find_until_cleared(void)
+{
+    uint32_t told = im_sync_load(&added, memory_order_acquire);
+    uint64_t before = count_of(one, 9);
+    im_model_check(!told || (before == 9 && count_of(new_key, 0) == 5), "what was told is not so");
+    im_model_check(count_of(one, 9) >= before, "a key that was cleared came back");
+}
+
+static void only_new_is_there(void)
+{
+    im_model_check(count_of(one, 9) == 9 && count_of(new_key, 0) == 5, "other values");
+    count_map_destroy(&counts);
+}
+
+IM_MODEL_HARNESS(growing_clear, "clear takes all tables away, and growth brings none back", .init = counts_one,
+                 .threads = {reserve_counts, clear_and_insert_count, find_until_cleared}, .check = only_new_is_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+/* A key that went to a newer table is cleared: once it was missed it stays missed. */
+static void clear_counts(void) { im_model_check(count_map_clear(&counts) == 0, "clear failed"); }
+
+static void insert_and_find_backwards(void)
+{
+    insert_count(new_key, 5);
+    uint64_t before = count_of(new_key, 9);
+    im_model_check(count_of(new_key, 9) >= before, "a key that was cleared came back");
+}
+
+static void cleared_end(void) { count_map_destroy(&counts); }
+
+IM_MODEL_HARNESS(growing_cleared, "a key of a newer table that was cleared stays away", .init = counts_one,
+                 .threads = {reserve_counts, clear_counts, insert_and_find_backwards}, .check = cleared_end)
+
+/* How often the walk has shown `one` and `new_key`. */
+static int count_shown(uint32_t key, const uint64_t *value, void *argument)
+{
+    unsigned *shown = argument;
+    (void)value;
+    shown[0] += key == one;
+    shown[1] += key == new_key;
+    return 0;
+}
+
+static void walk_over_two(void)
+{
+    unsigned shown[2] = {0};
+    uint32_t told = im_sync_load(&added, memory_order_acquire);
+    im_model_check(count_map_for_each(&counts, count_shown, shown) == 0, "for_each failed");
+    im_model_check(shown[0] == 1 && (shown[1] == 1 || (!told && shown[1] == 0)), "shown %u and %u times", shown[0],
+                   shown[1]);
+}
+
+IM_MODEL_HARNESS(growing_walk, "a walk shows each key once, in whichever tables it lies", .init = counts_one,
+                 .threads = {reserve_counts, insert_and_tell, walk_over_two}, .check = both_are_there)
+IM_MODEL_HARNESS(growing_walk_twice, "also when the table grows again meanwhile", .init = counts_one,
+                 .threads = {reserve_counts_twice, insert_and_tell, walk_over_two}, .check = both_are_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+/* A key that is in none of the tables is not found in a section either, and one that was found stays where it is. */
+static void find_in_a_section(void)
+{
+    count_map_read_lock(&counts);
+    count_map_find_result first = count_map_find(&counts, one), again = count_map_find(&counts, one);
+    im_model_check(first && first == again, "a value moved inside a section");
+    count_map_find_result new_one = count_map_find(&counts, new_key);
+    im_model_check(!new_one || count_map_find(&counts, new_key) == new_one, "a value moved inside a section");
+    count_map_read_unlock(&counts);
+}
+
+IM_MODEL_HARNESS(growing_section, "in a section values stay where they are", .init = counts_one,
+                 .threads = {reserve_counts, insert_and_tell, find_in_a_section}, .check = both_are_there)
+
+/* Two who finish the same growth. */
+static void reserve_more_counts(void) { im_model_check(count_map_reserve(&counts, 60) == 0, "reserve failed"); }
+
+IM_MODEL_HARNESS(growing_by_two, "two that finish growths lose no key and no update", .init = counts_one,
+                 .threads = {reserve_counts, reserve_more_counts, count_up}, .check = counted_one,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+/* An insert that finds no memory for a table, or a table for many shards. */
+static void reserve_with_little_memory(void)
+{
+    int error = count_map_reserve(&counts, 20);
+    im_model_check(error == 0 || error == ENOMEM, "reserve says %d", error);
+}
+
+IM_MODEL_HARNESS(growing_out_of_memory, "growth for which there is no memory changes nothing", .init = counts_one,
+                 .threads = {reserve_with_little_memory, count_up}, .check = counted_one, .failed_allocations = 1)
+
 /* Changes that look at the value and change it hold updaters off. */
 static enum im_map_action one_more(const uint64_t *old, uint64_t *value, void *argument)
 {
@@ -923,13 +1105,6 @@ IM_MODEL_HARNESS(migration_compute, "compute and an update both count", .init = 
                  .threads = {compute_one_more, count_up}, .check = counted_two)
 IM_MODEL_HARNESS(migration_put, "put loses no update: it is in the old value or in the new one", .init = counts_one,
                  .threads = {put_hundred, count_up}, .check = hundred_and_one)
-
-/* Two growths, one after the other: the phase goes 0 to 4. */
-static void reserve_counts_twice(void)
-{
-    reserve_counts();
-    im_model_check(count_map_reserve(&counts, 60) == 0, "reserve failed");
-}
 
 static void try_to_count_up(void)
 {
@@ -1023,9 +1198,13 @@ static void counts_to_split(void)
 static void split_counts(void) { im_model_check(count_map_reserve(&counts, 1) == 0, "reserve failed"); }
 
 IM_MODEL_HARNESS(migration_split, "no update is lost in a split", .init = counts_to_split,
-                 .threads = {split_counts, count_up, count_up}, .check = counted_two)
+                 .threads = {split_counts, count_up_twice}, .check = counted_two)
 IM_MODEL_HARNESS(migration_split_walk, "a walk sees what was completed before it came there, also in a table from before",
                  .init = counts_to_split, .threads = {split_counts, count_and_tell, walk}, .check = counted_one)
+
+IM_MODEL_HARNESS(growing_split_by_two, "nor when two finish it", .init = counts_to_split,
+                 .threads = {split_counts, reserve_counts, count_up}, .check = counted_one, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 3000, .random = 2000, .steps = 1000)
 
 /* An exchange in place is a change too: it may not be made behind the back of a walk in an old table. */
 static void put_and_tell(void)
@@ -1075,3 +1254,102 @@ static void compute_in_second(void)
 IM_MODEL_HARNESS(migration_two_shards, "growth of one shard and a decision in another lose no update",
                  .init = counts_in_two, .threads = {reserve_counts, compute_in_second, count_up}, .check = counted_one,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 2000, .steps = 1000)
+
+/* ------------------------------------------------------------------------------------ values in place: the helper */
+
+/* A thread of the harness is the one that the map starts; a second start fails, and the writer does it all itself. */
+static uint32_t started;
+static void (*started_work)(void *argument);
+static void *started_argument;
+
+static int start_in_harness(void (*work)(void *argument), void *argument)
+{
+    if (im_sync_load(&started, memory_order_relaxed))
+        return EAGAIN;
+    started_work = work;
+    started_argument = argument;
+    im_sync_store(&started, 1, memory_order_release);
+    im_sync_wake(&started, IM_SYNC_ALL);
+    return 0;
+}
+
+static void be_helper(void)
+{
+    while (!im_sync_load(&started, memory_order_acquire))
+        im_sync_wait(&started, 0, IM_SYNC_FOREVER);
+    started_work(started_argument);
+}
+
+/* Shards with as many keys as their table holds. */
+static void fill_counts(unsigned shards)
+{
+    im_model_starter = NULL;
+    count_map_init(&counts, &(struct im_map_options){.shards = shards});
+    for (unsigned shard = 0; shard < shards; shard++) {
+        for (unsigned slot = 0; slot < 14; slot++)
+            insert_count(KEY(slot + 1, 0, slot) | shard << 16, 0);
+    }
+    added = 0;
+    started = 0;
+    im_model_starter = start_in_harness;
+}
+
+static void counts_full(void) { fill_counts(1); }
+static void two_counts_full(void) { fill_counts(2); }
+static void insert_into_full(void) { insert_count(new_key | 1 << 15, 5); }
+
+static void insert_into_both_full(void)
+{
+    insert_into_full();
+    insert_count(SECOND(new_key) | 1 << 15, 5);
+}
+
+static void all_counted(void)
+{
+    const struct im_map_shard *shards = counts.raw.shards ? counts.raw.shards : &counts.raw.first;
+    im_model_starter = NULL;
+    for (unsigned shard = 0; shard <= counts.raw.shard_mask; shard++) {
+        im_model_check(shards[shard].newest == 0, "a growth was not finished");
+        im_model_check(count_of(KEY(1, 0, 0) | shard << 16, 9) == (shard ? 0 : added), "an update was lost");
+        im_model_check(count_of(new_key | 1 << 15 | shard << 16, 9) == 5, "a key was lost");
+        for (unsigned slot = 1; slot < 14; slot++)
+            im_model_check(count_of(KEY(slot + 1, 0, slot) | shard << 16, 9) == 0, "a key was lost");
+    }
+    count_map_destroy(&counts);
+}
+
+IM_MODEL_HARNESS(helper_finishes, "a helper finishes a growth that an insert began, and no update is lost",
+                 .init = counts_full, .threads = {insert_into_full, be_helper, count_and_tell}, .check = all_counted)
+IM_MODEL_HARNESS(helper_is_asked, "who asks a helper that is about to go is heard", .init = two_counts_full,
+                 .threads = {insert_into_both_full, be_helper}, .check = all_counted,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 2000)
+
+/* A map that goes away, with all its memory, as soon as it has grown. */
+static count_map *short_lived;
+
+static void short_lived_full(void)
+{
+    im_model_starter = NULL;
+    short_lived = malloc(sizeof *short_lived);
+    count_map_init(short_lived, &(struct im_map_options){.shards = 2});
+    for (unsigned shard = 0; shard < 2; shard++) {
+        for (unsigned slot = 0; slot < 14; slot++)
+            im_model_check(count_map_insert(short_lived, KEY(slot + 1, 0, slot) | shard << 16, 0) == 0, "insert failed");
+    }
+    started = 0;
+    im_model_starter = start_in_harness;
+}
+
+static void grow_and_end(void)
+{
+    for (unsigned shard = 0; shard < 2; shard++)
+        im_model_check(count_map_insert(short_lived, new_key | 1 << 15 | shard << 16, 5) == 0, "insert failed");
+    count_map_destroy(short_lived);
+    free(short_lived);
+}
+
+static void helped_end(void) { im_model_starter = NULL; }
+
+IM_MODEL_HARNESS(helper_ends, "a map that ends waits for its helper", .init = short_lived_full,
+                 .threads = {grow_and_end, be_helper}, .check = helped_end, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 3000, .random = 1000, .steps = 1000)

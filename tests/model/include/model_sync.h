@@ -124,8 +124,9 @@ void im_model_mutex_unlock(const struct im_model_site *site, struct im_sync_mute
 #define im_sync_sections() im_model_sections()
 #define im_sync_owned() im_model_owned()
 #define im_sync_nesting() im_model_nesting()
-/* There are no threads but those of the harness. */
-#define im_sync_start_thread(work, argument) ((void)(work), (void)(argument), EAGAIN)
+/* There are no threads but those of the harness, of which one may be given the work. */
+extern int (*im_model_starter)(void (*work)(void *argument), void *argument);
+#define im_sync_start_thread(work, argument) (im_model_starter ? im_model_starter(work, argument) : EAGAIN)
 /* Nobody is cancelled here. */
 #define im_sync_cancel_disable() 0
 #define im_sync_cancel_restore(state) ((void)(state))
