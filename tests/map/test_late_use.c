@@ -869,6 +869,7 @@ Test(late_use, in_a_signal_handler)
     const struct itimerval often = {{0, 50}, {0, 50}}, never = {{0, 0}, {0, 0}};
     for (int key = 0; key < 1000; key++)
         cr_assert_eq(hit_map_insert(&map, key, 0), 0);
+    cr_assert_eq(hit_map_synchronize(&map), 0); /* no table is copied any more */
     cr_assert(hit_map_try_read_lock(&map));
     from_handler = hit_map_find(&map, 0);
     signal(SIGALRM, count_signal);
