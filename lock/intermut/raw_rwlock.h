@@ -459,6 +459,19 @@ static inline enum im_rwlock_policy im_raw_rwlock_policy(const struct im_raw_rwl
     return (enum im_rwlock_policy)(im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_POLICY);
 }
 
+/**
+ * Free and without waiters, in the child of a fork() by its writer: whoever was counted in it besides has stayed in the
+ * parent. The queue is empty there anyway (raw_rwlock.c).
+ */
+static inline void im_raw_rwlock_reset(const struct im_raw_rwlock *self) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    im_lock_tools_unlocking(self, IM_LOCK_TOOLS_WRITE);
+    /* Relaxed: there is no other thread yet. */
+    im_sync_store(im__rwlock_word(self), im_sync_load(&self->state, memory_order_relaxed) & IM__RWLOCK_POLICY,
+                  memory_order_relaxed);
+    im_lock_tools_unlocked(self, IM_LOCK_TOOLS_WRITE);
+}
+
 /** Another policy, for a lock that is free. Exclusive. */
 static inline void im_raw_rwlock_set_policy(struct im_raw_rwlock *self, enum im_rwlock_policy policy)
 {

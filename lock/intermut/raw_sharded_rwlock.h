@@ -321,6 +321,12 @@ static inline enum im_rwlock_policy im_raw_sharded_rwlock_policy(const struct im
     return im_raw_rwlock_policy(&self->central);
 }
 
+/** In the child of a fork() by its writer, for whom the lock is closed: nobody is in by a slot. */
+static inline void im_raw_sharded_rwlock_reset(const struct im_raw_sharded_rwlock *self)
+{
+    im_raw_rwlock_reset(&self->central);
+}
+
 static inline void im_raw_sharded_rwlock_set_policy(struct im_raw_sharded_rwlock *self, enum im_rwlock_policy policy)
 {
     im_raw_rwlock_set_policy(&self->central, policy);

@@ -76,8 +76,9 @@
  * Cost: a read is two locked instructions; a write, too. Who must wait spins with backoff, then sleeps on a word of its
  * own: who leaves wakes only those who are in then. One process; the queue is outside of the lock, in 16 KiB for all.
  * Order: who comes in acquires what those released who had to leave for it.
- * After fork() a lock that another thread held stays held in the child; its sleepers are forgotten. A reader that waited
- * for the forking thread, and did not sleep yet, stays counted: the child has no write of that lock any more.
+ * fork(): the child has a copy of each lock, as it was at that moment; its sleepers are forgotten, but what another thread held
+ * stays held, and a reader that waited for the forking thread, and did not sleep yet, stays counted. So a lock that
+ * the child is to use is taken before the fork: im_rwlock_fork_prepare and its siblings, as <intermut/mutex.h> has them.
  * Not in signal handlers; a section left by longjmp stays.
  *
  * Misuse panics where the lock can tell: giving back what is not held, one reader too many, taking out or destroying a
@@ -450,6 +451,20 @@
 #define im_rwlock_is_locked(self) \
     (IM__RWLOCK_CHECK(self, "rwlock: is_locked needs an im_rwlock"), im__rwlock_is_locked(self, IM_UNIQUE(at)))
 
+/**
+ * For pthread_atfork(): take it for writing before the fork, give it back in the parent, and in the child have it free, without
+ * whoever waited for it in the parent. Shared. Several are prepared in one order, the order in which the program locks them.
+ */
+#define im_rwlock_fork_prepare(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: fork_prepare needs an im_rwlock"), \
+     im__rwlock_do(self, im_rwlock_fork_prepare_by, IM_UNIQUE(at)))
+#define im_rwlock_fork_parent(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: fork_parent needs an im_rwlock"), \
+     im__rwlock_do(self, im_rwlock_fork_parent_by, IM_UNIQUE(at)))
+#define im_rwlock_fork_child(self)                                    \
+    (IM__RWLOCK_CHECK(self, "rwlock: fork_child needs an im_rwlock"), \
+     im__rwlock_do(self, im_rwlock_fork_child_by, IM_UNIQUE(at)))
+
 #define IM__RWLOCK_CHECK(self, sentence)                                                        \
     ((void)sizeof(struct {                                                                      \
         IM__ASSERT_POINTS_TO_RECORD(self, sentence);                                            \
@@ -543,6 +558,12 @@ IM_INLINE const void *im__rwlock_tried_shared(const struct im_lock_capability *l
         __typeof__(self) at = (self);                                            \
         im_rwlock_require_free(IM__RWLOCK_USE(at, place), "set_policy");         \
         im_rwlock_set_policy_of(&at->im_raw, IM__RWLOCK_IS_SHARDED(at), policy); \
+    })
+
+#define im__rwlock_do(self, operation, at)   \
+    ({                                       \
+        IM__RWLOCK_AT(self, at);             \
+        operation(IM__RWLOCK_USE(at, NULL)); \
     })
 
 #define im__rwlock_is_locked(self, at)                      \

@@ -154,6 +154,22 @@ IM_INLINE bool im_rwlock_try_upgrade_by(struct im_rwlock_use lock, enum im_lock_
     return is_in;
 }
 
+/** Around a fork(): the thread that forks is the writer, so that the child gets a value that nobody is changing. */
+IM_INLINE void im_rwlock_fork_prepare_by(struct im_rwlock_use lock) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    IM__RWLOCK_DO(lock, write_until, IM_SYNC_FOREVER);
+}
+
+IM_INLINE void im_rwlock_fork_parent_by(struct im_rwlock_use lock) IM_NO_THREAD_SAFETY_ANALYSIS
+{
+    IM__RWLOCK_DO(lock, write_unlock);
+}
+
+IM_INLINE void im_rwlock_fork_child_by(struct im_rwlock_use lock)
+{
+    IM__RWLOCK_DO(lock, reset);
+}
+
 /** Panic unless nobody holds it. */
 static inline void im_rwlock_require_free(struct im_rwlock_use lock, const char *operation)
 {

@@ -418,6 +418,100 @@ TEST_EACH_POLICY(disturbed, a_child_reads_though_a_writer_slept)
     join(w);
 }
 
+/* A reader that looks, and does not sleep yet, is counted: here by hand, so that it is at the moment of the fork. */
+TEST_EACH_POLICY(disturbed, a_child_has_a_prepared_lock_without_those_who_looked)
+{
+    im_rwlock_fork_prepare(&shared);
+    cr_assert_null(im_rwlock_try_read(&shared));
+    pthread_t r = start_sleeper(read_and_note, "r");
+    im_sync_fetch_add(im__rwlock_word(CENTRAL(&shared)), 1, memory_order_relaxed);
+    pid_t child = fork();
+    if (child == 0) {
+        im_rwlock_fork_child(&shared);
+        for (int i = 0; i < 2; i++) {
+            if (!im_rwlock_try_write(&shared))
+                _exit(1);
+            im_rwlock_write_unlock(&shared);
+            if (!im_rwlock_try_read(&shared))
+                _exit(2);
+            im_rwlock_read_unlock(&shared);
+        }
+        _exit(CENTRAL(&shared)->state == (uint32_t)policy ? 0 : 3);
+    }
+    im_sync_fetch_sub(im__rwlock_word(CENTRAL(&shared)), 1, memory_order_relaxed);
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    im_rwlock_fork_parent(&shared);
+    join(r);
+    cr_assert_not(im_rwlock_is_locked(&shared));
+}
+
+static void prepare_shared(void)
+{
+    im_rwlock_fork_prepare(&shared);
+}
+
+static void go_on_in_parent(void)
+{
+    im_rwlock_fork_parent(&shared);
+}
+
+static void go_on_in_child(void)
+{
+    im_rwlock_fork_child(&shared);
+}
+
+static void prepare_forks(void)
+{
+    static bool is_done;
+    if (!is_done)
+        is_done = pthread_atfork(prepare_shared, go_on_in_parent, go_on_in_child) == 0;
+}
+
+static uint32_t forks_are_over;
+
+/* Reads mostly, so that readers look and sleep when a fork is prepared. */
+static void *read_and_write(void *unused)
+{
+    while (!im_sync_load(&forks_are_over, memory_order_relaxed)) {
+        for (int i = 0; i < 50; i++)
+            im_rwlock_with_read(p, &shared) cr_assert_eq(p->left, p->right);
+        im_rwlock_with_write(p, &shared) p->left++, p->right++;
+    }
+    return unused;
+}
+
+TEST_EACH_POLICY(disturbed, children_of_a_prepared_fork_go_on)
+{
+    pthread_t threads[3];
+    im_rwlock_with_write(p, &shared) p->left = p->right;
+    im_sync_store(&forks_are_over, 0, memory_order_relaxed);
+    prepare_forks();
+    for (int i = 0; i < 3; i++)
+        threads[i] = start(read_and_write, NULL);
+    int failed = 0;
+    for (int i = 0; i < 30; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            bool is_whole = true;
+            for (int j = 0; j < 10; j++) {
+                im_rwlock_try_with_write(p, &shared) p->left++, p->right++;
+                else _exit(1);
+                im_rwlock_try_with_read(p, &shared) is_whole &= p->left == p->right;
+                else _exit(2);
+            }
+            _exit(is_whole ? 0 : 3);
+        }
+        int status;
+        failed += child < 0 || waitpid(child, &status, 0) != child || status != 0;
+    }
+    im_sync_store(&forks_are_over, 1, memory_order_relaxed);
+    for (int i = 0; i < 3; i++)
+        join(threads[i]);
+    cr_assert_eq(failed, 0);
+}
+
 enum { CROWD = 300 };
 
 static void *add_one(void *unused)

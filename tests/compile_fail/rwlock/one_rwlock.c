@@ -66,6 +66,42 @@ void use_downgrade_upgradable_of_a_cell(const number_lock *lock, const number_ce
 #endif
 }
 
+/* case: fork_child_of_a_cell */
+/* error: rwlock: fork_child needs an im_rwlock */
+void use_fork_child_of_a_cell(const number_lock *lock, const number_cell *cell)
+{
+    (void)cell;
+#ifdef BROKEN_fork_child_of_a_cell
+    im_rwlock_fork_child(cell);
+#else
+    im_rwlock_fork_child(lock);
+#endif
+}
+
+/* case: fork_parent_of_a_cell */
+/* error: rwlock: fork_parent needs an im_rwlock */
+void use_fork_parent_of_a_cell(const number_lock *lock, const number_cell *cell)
+{
+    (void)cell;
+#ifdef BROKEN_fork_parent_of_a_cell
+    im_rwlock_fork_parent(cell);
+#else
+    im_rwlock_fork_parent(lock);
+#endif
+}
+
+/* case: fork_prepare_of_a_cell */
+/* error: rwlock: fork_prepare needs an im_rwlock */
+void use_fork_prepare_of_a_cell(const number_lock *lock, const number_cell *cell)
+{
+    (void)cell;
+#ifdef BROKEN_fork_prepare_of_a_cell
+    im_rwlock_fork_prepare(cell);
+#else
+    im_rwlock_fork_prepare(lock);
+#endif
+}
+
 /* case: get_mut_of_a_cell */
 /* error: rwlock: get_mut needs an im_rwlock */
 void use_get_mut_of_a_cell(number_lock *lock, number_cell *cell)
