@@ -23,7 +23,8 @@
  * | pair  | T *im_mutex_lock(m), im_mutex_unlock(m); try_lock lock_for lock_until: NULL is "not now"                |
  * | block | im_mutex_with(name, m) { … }; try_with, try_with_for, try_with_until { … } else { … }                   |
  * | two   | im_lock2(a, m, b, n) { … } takes both in the order of their addresses                                   |
- * | guard | im_mutex_lock_guard(type, m), a value that a function can return: <intermut/mutex_guard.h>              |
+ * | guard | im_mutex_lock_guard(type, m), a value that a function can return: <intermut/mutex_guard.h>;             |
+ * |       | try_lock_guard, lock_guard_for, lock_guard_until: an empty guard is "not now"                          |
  *
  * A block is left cleanly also by return, goto and break, and, in a program compiled with -fexceptions, when the thread
  * is cancelled or exits. break and continue end the block, not a loop around it. im_mutex_unlocked(m) { … } inside is
@@ -225,6 +226,16 @@
 #define im_mutex_try_lock_guard(guard, self)                                                                    \
     (IM__MUTEX_GUARD_CHECK(guard, self, "mutex: try_lock_guard needs an im_mutex_guard(T) and an im_mutex(T)"), \
      im__mutex_try_lock_guard(guard, self, IM_UNIQUE(at), IM_PLACE(#self)))
+
+/** The same, or an empty guard after so many nanoseconds. Shared. */
+#define im_mutex_lock_guard_for(guard, self, duration_ns)                                                       \
+    (IM__MUTEX_GUARD_CHECK(guard, self, "mutex: lock_guard_for needs an im_mutex_guard(T) and an im_mutex(T)"), \
+     im__mutex_lock_guard_timed(guard, self, im_raw_mutex_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self)))
+
+/** The same, or an empty guard when CLOCK_MONOTONIC has come to so many nanoseconds. Shared. */
+#define im_mutex_lock_guard_until(guard, self, deadline_ns)                                                       \
+    (IM__MUTEX_GUARD_CHECK(guard, self, "mutex: lock_guard_until needs an im_mutex_guard(T) and an im_mutex(T)"), \
+     im__mutex_lock_guard_timed(guard, self, im_raw_mutex_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** Mark the value as left halfway. Shared, for its holder. */
 #define im_mutex_poison(self)                                                                 \
@@ -448,6 +459,14 @@ IM_INLINE void *im__mutex_tried(const struct im_lock_capability *lock, const str
     ({                                                                        \
         IM__MUTEX_AT(self, at);                                               \
         im_raw_mutex_try_lock(&at->im_raw, IM__MUTEX_OPS(at), place)          \
+            ? IM__GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)) \
+            : IM__GUARD_EMPTY(guard);                                         \
+    })
+
+#define im__mutex_lock_guard_timed(guard, self, lock, time, at, place)        \
+    ({                                                                        \
+        IM__MUTEX_AT(self, at);                                               \
+        lock(&at->im_raw, IM__MUTEX_OPS(at), time, place)                     \
             ? IM__GUARD_OF(guard, IM__MUTEX_HOLD(at), im_unsafe_cell_get(at)) \
             : IM__GUARD_EMPTY(guard);                                         \
     })

@@ -26,7 +26,8 @@
  * |-------|--------------------------------------------------------------------------------------------------------|
  * | pair  | const T *im_reentrant_lock(r), im_reentrant_unlock(r); try_lock lock_for lock_until: NULL is "not now"   |
  * | block | im_reentrant_with(name, r) { … }; try_with, try_with_for, try_with_until { … } else { … }               |
- * | guard | im_reentrant_lock_guard(type, r), a value that a function can return: <intermut/reentrant_guard.h>      |
+ * | guard | im_reentrant_lock_guard(type, r), a value that a function can return: <intermut/reentrant_guard.h>;     |
+ * |       | try_lock_guard, lock_guard_for, lock_guard_until: an empty guard is "not now"                          |
  *
  * A block is left cleanly by any way, as in <intermut/mutex.h>; so are durations, deadlines, fairness. Each lock needs one
  * unlock, by the same thread: panic otherwise. It can be taken 2^32 times; then lock panics, and the others say
@@ -143,6 +144,22 @@
                    "reentrant: try_lock_guard needs an im_reentrant_guard(T) and an im_reentrant(T)"),             \
      im__reentrant_try_lock_guard(guard, self, IM_UNIQUE(at), IM_PLACE(#self)))
 
+/** The same, or an empty guard after so many nanoseconds. Shared. */
+#define im_reentrant_lock_guard_for(guard, self, duration_ns)                                                      \
+    (IM__REENTRANT_CHECK(self, "reentrant: lock_guard_for needs an im_reentrant_guard(T) and an im_reentrant(T)"), \
+     IM__GUARD_FOR(guard, reentrant_guard, self,                                                                   \
+                   "reentrant: lock_guard_for needs an im_reentrant_guard(T) and an im_reentrant(T)"),             \
+     im__reentrant_lock_guard_timed(guard, self, im_raw_reentrant_lock_for, duration_ns, IM_UNIQUE(at),            \
+                                    IM_PLACE(#self)))
+
+/** The same, or an empty guard when CLOCK_MONOTONIC has come to so many nanoseconds. Shared. */
+#define im_reentrant_lock_guard_until(guard, self, deadline_ns)                                                      \
+    (IM__REENTRANT_CHECK(self, "reentrant: lock_guard_until needs an im_reentrant_guard(T) and an im_reentrant(T)"), \
+     IM__GUARD_FOR(guard, reentrant_guard, self,                                                                     \
+                   "reentrant: lock_guard_until needs an im_reentrant_guard(T) and an im_reentrant(T)"),             \
+     im__reentrant_lock_guard_timed(guard, self, im_raw_reentrant_lock_until, deadline_ns, IM_UNIQUE(at),            \
+                                    IM_PLACE(#self)))
+
 /** T *: the value itself, without locking. Exclusive. Panics when it is locked. */
 #define im_reentrant_get_mut(self)                                                                   \
     (IM__REENTRANT_CHECK(self, "reentrant: get_mut needs an im_reentrant"),                          \
@@ -244,6 +261,12 @@
         IM__REENTRANT_AT(self, at);                                                                       \
         im_raw_reentrant_try_lock(&at->im_raw, place) ? IM__GUARD_OF(guard, {&at->im_raw}, &at->im_value) \
                                                       : IM__GUARD_EMPTY(guard);                           \
+    })
+
+#define im__reentrant_lock_guard_timed(guard, self, lock, time, at, place)                                           \
+    ({                                                                                                               \
+        IM__REENTRANT_AT(self, at);                                                                                  \
+        lock(&at->im_raw, time, place) ? IM__GUARD_OF(guard, {&at->im_raw}, &at->im_value) : IM__GUARD_EMPTY(guard); \
     })
 
 #define IM__REENTRANT_UNLOCKED(self, place, at, block, once)                                                 \

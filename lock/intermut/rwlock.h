@@ -378,48 +378,95 @@
 /* ---- Guards: <intermut/rwlock_guard.h> ---- */
 
 /** A guard of the type `guard`, an im_read_guard(T). Shared. Waits. */
-#define im_rwlock_read_guard(guard, self)                                                                        \
-    (IM__RWLOCK_CHECK(self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"),                 \
-     IM__GUARD_FOR(guard, read_guard, self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"), \
-     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_SHARED, IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(use)))
+#define im_rwlock_read_guard(guard, self)                                                                            \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"),                     \
+     IM__GUARD_FOR(guard, read_guard, self, "rwlock: read_guard needs an im_read_guard(T) and an im_rwlock(T)"),     \
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self), IM_UNIQUE(at), \
+                      IM_UNIQUE(use)))
 
 /** The same, or an empty guard when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_read_guard(guard, self)                                                                        \
     (IM__RWLOCK_CHECK(self, "rwlock: try_read_guard needs an im_read_guard(T) and an im_rwlock(T)"),                 \
      IM__GUARD_FOR(guard, read_guard, self, "rwlock: try_read_guard needs an im_read_guard(T) and an im_rwlock(T)"), \
-     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_PLACE(#self), IM_UNIQUE(at),              \
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER, IM_PLACE(#self),            \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_read_guard_for(guard, self, duration_ns)                                                           \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_guard_for needs an im_read_guard(T) and an im_rwlock(T)"),                 \
+     IM__GUARD_FOR(guard, read_guard, self, "rwlock: read_guard_for needs an im_read_guard(T) and an im_rwlock(T)"), \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_SHARED, im_lock_deadline(duration_ns),             \
+                      IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_read_guard_until(guard, self, deadline_ns)                                                           \
+    (IM__RWLOCK_CHECK(self, "rwlock: read_guard_until needs an im_read_guard(T) and an im_rwlock(T)"),                 \
+     IM__GUARD_FOR(guard, read_guard, self, "rwlock: read_guard_until needs an im_read_guard(T) and an im_rwlock(T)"), \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns, IM_PLACE(#self), IM_UNIQUE(at), \
                       IM_UNIQUE(use)))
 
 /** A guard of the type `guard`, an im_write_guard(T). Shared. Waits. */
 #define im_rwlock_write_guard(guard, self)                                                                          \
     (IM__RWLOCK_CHECK(self, "rwlock: write_guard needs an im_write_guard(T) and an im_rwlock(T)"),                  \
      IM__GUARD_FOR(guard, write_guard, self, "rwlock: write_guard needs an im_write_guard(T) and an im_rwlock(T)"), \
-     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_PLACE(#self), IM_UNIQUE(at),              \
-                      IM_UNIQUE(use)))
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self),            \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
 
 /** The same, or an empty guard when that is not possible now. Shared. Never waits. */
-#define im_rwlock_try_write_guard(guard, self)                                                             \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),     \
+#define im_rwlock_try_write_guard(guard, self)                                                               \
+    (IM__RWLOCK_CHECK(self, "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),       \
+     IM__GUARD_FOR(guard, write_guard, self,                                                                 \
+                   "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),                \
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER, IM_PLACE(#self), \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_write_guard_for(guard, self, duration_ns)                                                 \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_guard_for needs an im_write_guard(T) and an im_rwlock(T)"),      \
+     IM__GUARD_FOR(guard, write_guard, self,                                                                \
+                   "rwlock: write_guard_for needs an im_write_guard(T) and an im_rwlock(T)"),               \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, im_lock_deadline(duration_ns), \
+                      IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_write_guard_until(guard, self, deadline_ns)                                              \
+    (IM__RWLOCK_CHECK(self, "rwlock: write_guard_until needs an im_write_guard(T) and an im_rwlock(T)"),   \
      IM__GUARD_FOR(guard, write_guard, self,                                                               \
-                   "rwlock: try_write_guard needs an im_write_guard(T) and an im_rwlock(T)"),              \
-     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_PLACE(#self), IM_UNIQUE(at), \
-                      IM_UNIQUE(use)))
+                   "rwlock: write_guard_until needs an im_write_guard(T) and an im_rwlock(T)"),            \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
 
 /** A guard of the type `guard`, an im_upgradable_guard(T). Shared. Waits, for others of its kind, too. */
 #define im_rwlock_upgradable_guard(guard, self)                                                              \
     (IM__RWLOCK_CHECK(self, "rwlock: upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
      IM__GUARD_FOR(guard, upgradable_guard, self,                                                            \
                    "rwlock: upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
-     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_PLACE(#self), IM_UNIQUE(at),      \
-                      IM_UNIQUE(use)))
+     im__rwlock_guard(guard, self, im_rwlock_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self),    \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
 
 /** The same, or an empty guard when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_upgradable_guard(guard, self)                                                              \
     (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
      IM__GUARD_FOR(guard, upgradable_guard, self,                                                                \
                    "rwlock: try_upgradable_guard needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
-     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_PLACE(#self), IM_UNIQUE(at),      \
-                      IM_UNIQUE(use)))
+     im__rwlock_guard(guard, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER, IM_PLACE(#self),    \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard after `duration_ns` nanoseconds. Shared. */
+#define im_rwlock_upgradable_guard_for(guard, self, duration_ns)                                                 \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_guard_for needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
+     IM__GUARD_FOR(guard, upgradable_guard, self,                                                                \
+                   "rwlock: upgradable_guard_for needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, im_lock_deadline(duration_ns),     \
+                      IM_PLACE(#self), IM_UNIQUE(at), IM_UNIQUE(use)))
+
+/** The same, or an empty guard when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
+#define im_rwlock_upgradable_guard_until(guard, self, deadline_ns)                                                 \
+    (IM__RWLOCK_CHECK(self, "rwlock: upgradable_guard_until needs an im_upgradable_guard(T) and an im_rwlock(T)"), \
+     IM__GUARD_FOR(guard, upgradable_guard, self,                                                                  \
+                   "rwlock: upgradable_guard_until needs an im_upgradable_guard(T) and an im_rwlock(T)"),          \
+     im__rwlock_guard(guard, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns, IM_PLACE(#self),        \
+                      IM_UNIQUE(at), IM_UNIQUE(use)))
 
 /* ---- For who is alone with it ---- */
 
@@ -524,13 +571,12 @@ IM_INLINE const void *im__rwlock_tried_shared(const struct im_lock_capability *l
         (CONST IM_TYPE(at) *)im_unsafe_cell_get(at);                                \
     })
 
-#define im__rwlock_guard(guard, self, entering, mode, place, at, use)                   \
-    ({                                                                                  \
-        IM__RWLOCK_AT(self, at);                                                        \
-        const struct im_rwlock_use use = IM__RWLOCK_USE(at, place);                     \
-        entering(use, mode, IM_SYNC_FOREVER)                                            \
-            ? IM__GUARD_OF(guard, im_rwlock_hold_of(use, mode), im_unsafe_cell_get(at)) \
-            : IM__GUARD_EMPTY(guard);                                                   \
+#define im__rwlock_guard(guard, self, entering, mode, limit, place, at, use)                                   \
+    ({                                                                                                         \
+        IM__RWLOCK_AT(self, at);                                                                               \
+        const struct im_rwlock_use use = IM__RWLOCK_USE(at, place);                                            \
+        entering(use, mode, limit) ? IM__GUARD_OF(guard, im_rwlock_hold_of(use, mode), im_unsafe_cell_get(at)) \
+                                   : IM__GUARD_EMPTY(guard);                                                   \
     })
 
 #define im__rwlock_get_mut(self, operation, place, at)                \

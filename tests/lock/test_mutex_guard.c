@@ -31,6 +31,24 @@ Test(mutex_guard, a_function_returns_it)
     cr_assert_eq(im_mutex_get_mut(&pairs)->left, 5);
 }
 
+Test(mutex_guard, a_time_limit_gives_an_empty_one)
+{
+    const uint64_t past_ns = im_sync_now_ns();
+    pair_guard first = im_mutex_lock_guard_for(pair_guard, &pairs, 1);
+    cr_assert_eq(im_mutex_guard_get(&first)->left, im_mutex_value(&pairs)->left);
+    const uint64_t from_ns = im_sync_now_ns();
+    pair_guard late = im_mutex_lock_guard_for(pair_guard, &pairs, 2000000);
+    cr_assert_null(im_mutex_guard_get(&late));
+    cr_assert_geq(im_sync_now_ns() - from_ns, 2000000);
+    pair_guard later = im_mutex_lock_guard_until(pair_guard, &pairs, past_ns);
+    cr_assert_null(im_mutex_guard_get(&later));
+    im_mutex_guard_release(&first);
+    pair_guard free = im_mutex_lock_guard_until(pair_guard, &pairs, past_ns);
+    cr_assert_not_null(im_mutex_guard_get(&free));
+    im_mutex_guard_release(&free);
+    cr_assert_not(im_mutex_is_locked(&pairs));
+}
+
 Test(mutex_guard, a_try_gives_an_empty_one)
 {
     pair_guard first = im_mutex_try_lock_guard(pair_guard, &pairs);

@@ -236,6 +236,28 @@ Test(reentrant_guard, is_one_hold_of_its_thread)
     cr_assert_not(im_reentrant_is_locked(&names));
 }
 
+static void *guards_are_late(void *lock)
+{
+    names_guard one = im_reentrant_lock_guard_for(names_guard, (const name_lock *)lock, 1000000);
+    names_guard two = im_reentrant_lock_guard_until(names_guard, (const name_lock *)lock, 1);
+    return (void *)(uintptr_t)(!im_reentrant_guard_get(&one) && !im_reentrant_guard_get(&two));
+}
+
+Test(reentrant_guard, a_time_limit_gives_an_empty_one_to_others)
+{
+    names_guard one = im_reentrant_lock_guard_for(names_guard, &names, 1);
+    names_guard two = im_reentrant_lock_guard_until(names_guard, &names, 1);
+    cr_assert_eq(im_reentrant_guard_get(&one), im_reentrant_guard_get(&two));
+    cr_assert_eq(names.im_raw.more, 1);
+    pthread_t thread;
+    void *are_empty;
+    pthread_create(&thread, NULL, guards_are_late, &names);
+    pthread_join(thread, &are_empty);
+    cr_assert_not_null(are_empty);
+    im_reentrant_guard_release(&one), im_reentrant_guard_release(&two);
+    cr_assert_not(im_reentrant_is_locked(&names));
+}
+
 Test(reentrant_guard, is_narrowed_split_and_leaked)
 {
     names_guard guard = im_reentrant_lock_guard(names_guard, &names);

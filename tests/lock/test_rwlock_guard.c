@@ -58,6 +58,28 @@ TEST_EACH_POLICY(rwlock_guard, a_try_gives_an_empty_one)
     im_write_guard_release(&writer);
 }
 
+TEST_EACH_POLICY(rwlock_guard, a_time_limit_gives_an_empty_one)
+{
+    const uint64_t past_ns = im_sync_now_ns();
+    pair_reader reader = im_rwlock_read_guard_for(pair_reader, &shared, 1);
+    cr_assert_eq(im_read_guard_get(&reader)->left, 1);
+    const uint64_t from_ns = im_sync_now_ns();
+    pair_writer none = im_rwlock_write_guard_for(pair_writer, &shared, 1000000);
+    cr_assert_null(im_write_guard_get(&none));
+    cr_assert_geq(im_sync_now_ns() - from_ns, 1000000);
+    pair_upgradable upgradable = im_rwlock_upgradable_guard_until(pair_upgradable, &shared, past_ns);
+    cr_assert_not_null(im_upgradable_guard_get(&upgradable));
+    pair_upgradable second = im_rwlock_upgradable_guard_for(pair_upgradable, &shared, 1);
+    cr_assert_null(im_upgradable_guard_get(&second));
+    im_upgradable_guard_release(&upgradable);
+    im_read_guard_release(&reader);
+    pair_writer writer = im_rwlock_write_guard_until(pair_writer, &shared, past_ns);
+    cr_assert_not_null(im_write_guard_get(&writer));
+    pair_reader late = im_rwlock_read_guard_until(pair_reader, &shared, past_ns);
+    cr_assert_null(im_read_guard_get(&late));
+    im_write_guard_release(&writer);
+}
+
 TEST_EACH_POLICY(rwlock_guard, a_move_empties_it)
 {
     pair_reader reader = im_rwlock_read_guard(pair_reader, &shared), reader_now = im_read_guard_move(&reader);
