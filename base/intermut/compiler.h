@@ -39,6 +39,19 @@
 #define IM_NORETURN __attribute__((noreturn))
 #define IM_UNUSED __attribute__((unused))
 #define IM_MUST_CHECK __attribute__((warn_unused_result))
+/* Around what a try gives, so that gcc warns where nobody looks at it: who does not know the answer may not go on. */
+IM_MUST_CHECK IM_INLINE void *im_result_of_a_try(void *result)
+{
+    return result;
+}
+IM_MUST_CHECK IM_INLINE const void *im_result_of_a_const_try(const void *result)
+{
+    return result;
+}
+
+/* The whole of a try: the body of a macro is no place of which clang says that a result is unused, but its argument is. */
+#define IM__TRY(...) __VA_ARGS__
+
 #define IM_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define IM_CLEANUP(function) __attribute__((cleanup(function)))
 /** For a function that looks at an address, not at what is there: gcc need not ask whether that was ever written. */

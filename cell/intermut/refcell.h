@@ -73,9 +73,9 @@
      im__refcell_borrow(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** The same, or NULL while there is a writer, or INTPTR_MAX readers. Shared. */
-#define im_refcell_try_borrow(self)                                      \
-    (IM__REFCELL_CHECK(self, "refcell: try_borrow needs an im_refcell"), \
-     im__refcell_try_borrow(self, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_refcell_try_borrow(self)                                              \
+    IM__TRY((IM__REFCELL_CHECK(self, "refcell: try_borrow needs an im_refcell"), \
+             im__refcell_try_borrow(self, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** End a borrow. Shared. Panics when there is none. */
 #define im_refcell_release(self)                                      \
@@ -88,9 +88,9 @@
      im__refcell_borrow_mut(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** The same, or NULL while it is borrowed. Shared. */
-#define im_refcell_try_borrow_mut(self)                                      \
-    (IM__REFCELL_CHECK(self, "refcell: try_borrow_mut needs an im_refcell"), \
-     im__refcell_try_borrow_mut(self, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_refcell_try_borrow_mut(self)                                              \
+    IM__TRY((IM__REFCELL_CHECK(self, "refcell: try_borrow_mut needs an im_refcell"), \
+             im__refcell_try_borrow_mut(self, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** End a mutable borrow. Shared. Panics when there is none. */
 #define im_refcell_release_mut(self)                                      \
@@ -200,9 +200,9 @@
      im__refcell_try_swap(self, other, IM_UNIQUE(one), IM_UNIQUE(two), IM_PLACE(#self), IM_PLACE(#other)))
 
 /** const T *: the value, without counting the borrow, or NULL while there is a writer. For a look that ends at once. */
-#define im_refcell_try_borrow_unguarded(self)                                      \
-    (IM__REFCELL_CHECK(self, "refcell: try_borrow_unguarded needs an im_refcell"), \
-     im__refcell_try_borrow_unguarded(self, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_refcell_try_borrow_unguarded(self)                                              \
+    IM__TRY((IM__REFCELL_CHECK(self, "refcell: try_borrow_unguarded needs an im_refcell"), \
+             im__refcell_try_borrow_unguarded(self, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** T *: the value itself. Exclusive. Panics when it is borrowed: then the pointer was not exclusive. */
 #define im_refcell_get_mut(self)                                                                   \
@@ -271,10 +271,10 @@
     })
 
 #define im__refcell_try_borrow(self, at, place)                                                                   \
-    ({                                                                                                            \
+    (const IM_TYPE(self) *)im_result_of_a_const_try(({                                                            \
         IM__REFCELL_AT(self, at);                                                                                 \
         im_raw_refcell_try_borrow(&at->im_raw, &at->im_value, place) ? (const IM_TYPE(at) *)&at->im_value : NULL; \
-    })
+    }))
 
 #define im__refcell_borrow_mut(self, at, place)                       \
     ({                                                                \
@@ -284,10 +284,10 @@
     })
 
 #define im__refcell_try_borrow_mut(self, at, place)                                                       \
-    ({                                                                                                    \
+    (IM_TYPE(self) *)im_result_of_a_try(({                                                                \
         IM__REFCELL_AT(self, at);                                                                         \
         im_raw_refcell_try_borrow_mut(&at->im_raw, &at->im_value, place) ? im_unsafe_cell_get(at) : NULL; \
-    })
+    }))
 
 #define im__refcell_release(self, release, at, place) \
     ({                                                \
@@ -426,10 +426,10 @@
     })
 
 #define im__refcell_try_borrow_unguarded(self, at, place)                                           \
-    ({                                                                                              \
+    (const IM_TYPE(self) *)im_result_of_a_const_try(({                                              \
         IM__REFCELL_AT(self, at);                                                                   \
         im_raw_refcell_is_readable(&at->im_raw, place) ? (const IM_TYPE(at) *)&at->im_value : NULL; \
-    })
+    }))
 
 #define im__refcell_get_mut(self, at, place)                                \
     ({                                                                      \

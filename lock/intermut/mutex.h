@@ -319,8 +319,9 @@
 enum im__mutex_limit { IM__MUTEX_NOW, IM__MUTEX_FOR, IM__MUTEX_UNTIL };
 
 /* The value is so many bytes after the lock. */
-IM_INLINE void *im__mutex_tried(const struct im_lock_capability *lock, const struct im_raw_lock_ops *ops, size_t offset,
-                                enum im__mutex_limit limit, uint64_t time_ns, const struct im_place *place)
+IM_MUST_CHECK IM_INLINE void *im__mutex_tried(const struct im_lock_capability *lock, const struct im_raw_lock_ops *ops,
+                                              size_t offset, enum im__mutex_limit limit, uint64_t time_ns,
+                                              const struct im_place *place)
     IM_TRY_ACQUIRE(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     bool is_taken = limit == IM__MUTEX_FOR     ? im_raw_mutex_lock_for(lock, ops, time_ns, place)
@@ -338,16 +339,16 @@ IM_INLINE void *im__mutex_tried(const struct im_lock_capability *lock, const str
     })
 
 #define im__mutex_try_lock(self, at, place)                                                           \
-    ({                                                                                                \
+    (IM_TYPE(self) *)im_result_of_a_try(({                                                            \
         IM__MUTEX_AT(self, at);                                                                       \
         im_raw_mutex_try_lock(&at->im_raw, IM__MUTEX_OPS(at), place) ? im_unsafe_cell_get(at) : NULL; \
-    })
+    }))
 
 #define im__mutex_lock_timed(self, lock, time, at, place)                                  \
-    ({                                                                                     \
+    (IM_TYPE(self) *)im_result_of_a_try(({                                                 \
         IM__MUTEX_AT(self, at);                                                            \
         lock(&at->im_raw, IM__MUTEX_OPS(at), time, place) ? im_unsafe_cell_get(at) : NULL; \
-    })
+    }))
 
 #define im__mutex_value(self, at, place)                                    \
     ({                                                                      \

@@ -82,7 +82,7 @@ IM_INLINE void im_raw_futex_lock(const struct im_raw_futex *self) IM_RAW_TAKES
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self) IM_RAW_TRIES
+IM_MUST_CHECK IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = true;
@@ -92,7 +92,8 @@ IM_INLINE bool im_raw_futex_try_lock(const struct im_raw_futex *self) IM_RAW_TRI
     return taken;
 }
 
-static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self, uint64_t deadline_ns) IM_RAW_TRIES
+IM_MUST_CHECK static inline bool im_raw_futex_lock_until(const struct im_raw_futex *self,
+                                                         uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
     bool taken = true;

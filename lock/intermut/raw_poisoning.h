@@ -22,12 +22,13 @@ IM_INLINE void im_raw_poisoning_lock(const struct im_raw_poisoning *self) IM_RAW
     im_raw_futex_lock(&self->lock);
 }
 
-IM_INLINE bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self) IM_RAW_TRIES
+IM_MUST_CHECK IM_INLINE bool im_raw_poisoning_try_lock(const struct im_raw_poisoning *self) IM_RAW_TRIES
 {
     return im_raw_futex_try_lock(&self->lock);
 }
 
-static inline bool im_raw_poisoning_lock_until(const struct im_raw_poisoning *self, uint64_t deadline_ns) IM_RAW_TRIES
+IM_MUST_CHECK static inline bool im_raw_poisoning_lock_until(const struct im_raw_poisoning *self,
+                                                             uint64_t deadline_ns) IM_RAW_TRIES
 {
     return im_raw_futex_lock_until(&self->lock, deadline_ns);
 }

@@ -42,8 +42,8 @@ int im_raw_pthread_init(struct im_raw_pthread *self, unsigned attributes);
 void im_raw_pthread_destroy(struct im_raw_pthread *self);
 
 void im_raw_pthread_lock(const struct im_raw_pthread *self) IM_RAW_TAKES;
-bool im_raw_pthread_try_lock(const struct im_raw_pthread *self) IM_RAW_TRIES;
-bool im_raw_pthread_lock_until(const struct im_raw_pthread *self, uint64_t deadline_ns) IM_RAW_TRIES;
+IM_MUST_CHECK bool im_raw_pthread_try_lock(const struct im_raw_pthread *self) IM_RAW_TRIES;
+IM_MUST_CHECK bool im_raw_pthread_lock_until(const struct im_raw_pthread *self, uint64_t deadline_ns) IM_RAW_TRIES;
 bool im_raw_pthread_unlock(const struct im_raw_pthread *self) IM_RAW_GIVES;
 
 /** In the child of a fork() by its holder: unlocked; without attributes, which belong to the lock in the parent. */

@@ -51,7 +51,7 @@ IM_INLINE void im_raw_spinlock_lock(const struct im_raw_spinlock *self) IM_RAW_T
     im_lock_tools_locked(self, IM_LOCK_TOOLS_WRITE, true);
 }
 
-IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self) IM_RAW_TRIES
+IM_MUST_CHECK IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
@@ -61,7 +61,8 @@ IM_INLINE bool im_raw_spinlock_try_lock(const struct im_raw_spinlock *self) IM_R
     return taken;
 }
 
-static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self, uint64_t deadline_ns) IM_RAW_TRIES
+IM_MUST_CHECK static inline bool im_raw_spinlock_lock_until(const struct im_raw_spinlock *self,
+                                                            uint64_t deadline_ns) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);

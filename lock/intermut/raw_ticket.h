@@ -83,7 +83,7 @@ static inline bool im__raw_ticket_take(const struct im_raw_ticket *self)
                                     memory_order_relaxed);
 }
 
-IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self) IM_RAW_TRIES
+IM_MUST_CHECK IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self) IM_RAW_TRIES
 {
     im_lock_tools_are_atomics(self, sizeof *self);
     im_lock_tools_locking(self, IM_LOCK_TOOLS_TRY);
@@ -92,7 +92,8 @@ IM_INLINE bool im_raw_ticket_try_lock(const struct im_raw_ticket *self) IM_RAW_T
     return taken;
 }
 
-static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self, uint64_t deadline_ns) IM_RAW_TRIES
+IM_MUST_CHECK static inline bool im_raw_ticket_lock_until(const struct im_raw_ticket *self,
+                                                          uint64_t deadline_ns) IM_RAW_TRIES
 {
     if (deadline_ns == IM_SYNC_FOREVER) {
         im_raw_ticket_lock(self);

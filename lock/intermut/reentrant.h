@@ -61,19 +61,20 @@
      im__reentrant_lock(self, IM_UNIQUE(at), IM_PLACE(#self)))
 
 /** The same, or NULL when another thread has it. Shared. Never waits. */
-#define im_reentrant_try_lock(self)                                          \
-    (IM__REENTRANT_CHECK(self, "reentrant: try_lock needs an im_reentrant"), \
-     im__reentrant_try_lock(self, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_reentrant_try_lock(self)                                                  \
+    IM__TRY((IM__REENTRANT_CHECK(self, "reentrant: try_lock needs an im_reentrant"), \
+             im__reentrant_try_lock(self, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** The same, or NULL after so many nanoseconds. Shared. */
-#define im_reentrant_lock_for(self, duration_ns)                             \
-    (IM__REENTRANT_CHECK(self, "reentrant: lock_for needs an im_reentrant"), \
-     im__reentrant_lock_timed(self, im_raw_reentrant_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_reentrant_lock_for(self, duration_ns)                                     \
+    IM__TRY((IM__REENTRANT_CHECK(self, "reentrant: lock_for needs an im_reentrant"), \
+             im__reentrant_lock_timed(self, im_raw_reentrant_lock_for, duration_ns, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** The same, or NULL when CLOCK_MONOTONIC has come to so many nanoseconds. Shared. */
-#define im_reentrant_lock_until(self, deadline_ns)                             \
-    (IM__REENTRANT_CHECK(self, "reentrant: lock_until needs an im_reentrant"), \
-     im__reentrant_lock_timed(self, im_raw_reentrant_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_reentrant_lock_until(self, deadline_ns)                                 \
+    IM__TRY(                                                                       \
+        (IM__REENTRANT_CHECK(self, "reentrant: lock_until needs an im_reentrant"), \
+         im__reentrant_lock_timed(self, im_raw_reentrant_lock_until, deadline_ns, IM_UNIQUE(at), IM_PLACE(#self))))
 
 /** const T *: the value, for the thread that holds the lock, as im_mutex_value(). Shared. Panics when it does not. */
 #define im_reentrant_value(self)                                          \
@@ -192,16 +193,16 @@
     })
 
 #define im__reentrant_try_lock(self, at, place)                                                    \
-    ({                                                                                             \
+    (const IM_TYPE(self) *)im_result_of_a_const_try(({                                             \
         IM__REENTRANT_AT(self, at);                                                                \
         im_raw_reentrant_try_lock(&at->im_raw, place) ? (const IM_TYPE(at) *)&at->im_value : NULL; \
-    })
+    }))
 
 #define im__reentrant_lock_timed(self, lock, time, at, place)                       \
-    ({                                                                              \
+    (const IM_TYPE(self) *)im_result_of_a_const_try(({                              \
         IM__REENTRANT_AT(self, at);                                                 \
         lock(&at->im_raw, time, place) ? (const IM_TYPE(at) *)&at->im_value : NULL; \
-    })
+    }))
 
 #define im__reentrant_value(self, at, place)               \
     ({                                                     \

@@ -135,8 +135,8 @@
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_read(self)                                                                                   \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"),                                   \
-                  im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER,          \
-                                       IM_PLACE(#self), IM_UNIQUE(at))),                                           \
+                  im__rwlock_try_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED, IM_SYNC_FOREVER,      \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                       \
                  im__rwlock_tried_shared(                                                                          \
                      im_lock_capability(self),                                                                     \
                      (IM__RWLOCK_CHECK(self, "rwlock: try_read needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
@@ -145,8 +145,8 @@
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
 #define im_rwlock_read_for(self, duration_ns)                                                                      \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"),                                   \
-                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED,                         \
-                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),            \
+                  im__rwlock_try_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED,                     \
+                                           im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),        \
                  im__rwlock_tried_shared(                                                                          \
                      im_lock_capability(self),                                                                     \
                      (IM__RWLOCK_CHECK(self, "rwlock: read_for needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
@@ -156,8 +156,8 @@
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
 #define im_rwlock_read_until(self, deadline_ns)                                                                      \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"),                                   \
-                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns,              \
-                                       IM_PLACE(#self), IM_UNIQUE(at))),                                             \
+                  im__rwlock_try_reference(const, self, im_rwlock_enter_until, IM_LOCK_SHARED, deadline_ns,          \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                         \
                  im__rwlock_tried_shared(                                                                            \
                      im_lock_capability(self),                                                                       \
                      (IM__RWLOCK_CHECK(self, "rwlock: read_until needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
@@ -170,10 +170,10 @@
                           IM_SYNC_FOREVER, IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when there is a writer, or there are too many readers. Shared. Never waits. */
-#define im_rwlock_try_read_recursive(self)                                                             \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_read_recursive needs an im_rwlock"),                          \
-     im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED_RECURSIVE, IM_SYNC_FOREVER, \
-                          IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_try_read_recursive(self)                                                                         \
+    IM__TRY((IM__RWLOCK_CHECK(self, "rwlock: try_read_recursive needs an im_rwlock"),                              \
+             im__rwlock_try_reference(const, self, im_rwlock_try_enter, IM_LOCK_SHARED_RECURSIVE, IM_SYNC_FOREVER, \
+                                      IM_PLACE(#self), IM_UNIQUE(at))))
 
 /** One reader less, of whatever form above. Shared. Panics when there is none. */
 #define im_rwlock_read_unlock(self)                                    \
@@ -200,8 +200,8 @@
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_write(self)                                                                                   \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"),                                   \
-                  im__rwlock_reference(, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER,             \
-                                       IM_PLACE(#self), IM_UNIQUE(at))),                                            \
+                  im__rwlock_try_reference(, self, im_rwlock_try_enter, IM_LOCK_EXCLUSIVE, IM_SYNC_FOREVER,         \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                        \
                  im__rwlock_tried(                                                                                  \
                      im_lock_capability(self),                                                                      \
                      (IM__RWLOCK_CHECK(self, "rwlock: try_write needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
@@ -210,8 +210,8 @@
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
 #define im_rwlock_write_for(self, duration_ns)                                                                       \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"),                                    \
-                  im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE,                             \
-                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),              \
+                  im__rwlock_try_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE,                         \
+                                           im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),          \
                  im__rwlock_tried(                                                                                   \
                      im_lock_capability(self),                                                                       \
                      (IM__RWLOCK_CHECK(self, "rwlock: write_for needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)),  \
@@ -219,13 +219,13 @@
                      IM_PLACE(#self)))
 
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
-#define im_rwlock_write_until(self, deadline_ns)                                                                       \
-    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"),                                    \
-                  im__rwlock_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
-                                       IM_UNIQUE(at))),                                                                \
-                 im__rwlock_tried(                                                                                     \
-                     im_lock_capability(self),                                                                         \
-                     (IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)),  \
+#define im_rwlock_write_until(self, deadline_ns)                                                                      \
+    IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"),                                   \
+                  im__rwlock_try_reference(, self, im_rwlock_enter_until, IM_LOCK_EXCLUSIVE, deadline_ns,             \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                          \
+                 im__rwlock_tried(                                                                                    \
+                     im_lock_capability(self),                                                                        \
+                     (IM__RWLOCK_CHECK(self, "rwlock: write_until needs an im_rwlock"), IM__RWLOCK_IS_SHARDED(self)), \
                      IM__LOCK_OFFSET(self), IM_LOCK_EXCLUSIVE, im_rwlock_enter_until, deadline_ns, IM_PLACE(#self)))
 
 /** The writer leaves. Shared. Panics when there is none. */
@@ -256,8 +256,8 @@
 /** The same, or NULL when that is not possible now. Shared. Never waits. */
 #define im_rwlock_try_upgradable_read(self)                                                                         \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"),                         \
-                  im__rwlock_reference(const, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER,       \
-                                       IM_PLACE(#self), IM_UNIQUE(at))),                                            \
+                  im__rwlock_try_reference(const, self, im_rwlock_try_enter, IM_LOCK_UPGRADABLE, IM_SYNC_FOREVER,   \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                        \
                  im__rwlock_tried_shared(im_lock_capability(self),                                                  \
                                          (IM__RWLOCK_CHECK(self, "rwlock: try_upgradable_read needs an im_rwlock"), \
                                           IM__RWLOCK_IS_SHARDED(self)),                                             \
@@ -267,8 +267,8 @@
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
 #define im_rwlock_upgradable_read_for(self, duration_ns)                                                            \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"),                         \
-                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE,                      \
-                                       im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),             \
+                  im__rwlock_try_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE,                  \
+                                           im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))),         \
                  im__rwlock_tried_shared(im_lock_capability(self),                                                  \
                                          (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_for needs an im_rwlock"), \
                                           IM__RWLOCK_IS_SHARDED(self)),                                             \
@@ -278,8 +278,8 @@
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
 #define im_rwlock_upgradable_read_until(self, deadline_ns)                                                            \
     IM__LOCK_TRY((IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"),                         \
-                  im__rwlock_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns,           \
-                                       IM_PLACE(#self), IM_UNIQUE(at))),                                              \
+                  im__rwlock_try_reference(const, self, im_rwlock_enter_until, IM_LOCK_UPGRADABLE, deadline_ns,       \
+                                           IM_PLACE(#self), IM_UNIQUE(at))),                                          \
                  im__rwlock_tried_shared(im_lock_capability(self),                                                    \
                                          (IM__RWLOCK_CHECK(self, "rwlock: upgradable_read_until needs an im_rwlock"), \
                                           IM__RWLOCK_IS_SHARDED(self)),                                               \
@@ -307,21 +307,22 @@
                         "upgrade", IM_PLACE(#self), IM_UNIQUE(at)))
 
 /** The same, or NULL when there are other readers now: it still is the upgradable reader. Shared. Never waits. */
-#define im_rwlock_try_upgrade(self)                                    \
-    (IM__RWLOCK_CHECK(self, "rwlock: try_upgrade needs an im_rwlock"), \
-     im__rwlock_reference(, self, im_rwlock_try_upgrade_by, IM_LOCK_EXCLUSIVE, 0, IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_try_upgrade(self)                                                                            \
+    IM__TRY((IM__RWLOCK_CHECK(self, "rwlock: try_upgrade needs an im_rwlock"),                                 \
+             im__rwlock_try_reference(, self, im_rwlock_try_upgrade_by, IM_LOCK_EXCLUSIVE, 0, IM_PLACE(#self), \
+                                      IM_UNIQUE(at))))
 
 /** The same, or NULL after `duration_ns` nanoseconds. Shared. */
-#define im_rwlock_upgrade_for(self, duration_ns)                                                                   \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgrade_for needs an im_rwlock"),                                             \
-     im__rwlock_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, im_lock_deadline(duration_ns), \
-                          IM_PLACE(#self), IM_UNIQUE(at)))
+#define im_rwlock_upgrade_for(self, duration_ns)                                                \
+    IM__TRY((IM__RWLOCK_CHECK(self, "rwlock: upgrade_for needs an im_rwlock"),                  \
+             im__rwlock_try_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, \
+                                      im_lock_deadline(duration_ns), IM_PLACE(#self), IM_UNIQUE(at))))
 
 /** The same, or NULL when CLOCK_MONOTONIC is at `deadline_ns`. Shared. */
-#define im_rwlock_upgrade_until(self, deadline_ns)                                                                \
-    (IM__RWLOCK_CHECK(self, "rwlock: upgrade_until needs an im_rwlock"),                                          \
-     im__rwlock_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, deadline_ns, IM_PLACE(#self), \
-                          IM_UNIQUE(at)))
+#define im_rwlock_upgrade_until(self, deadline_ns)                                                           \
+    IM__TRY((IM__RWLOCK_CHECK(self, "rwlock: upgrade_until needs an im_rwlock"),                             \
+             im__rwlock_try_reference(, self, im_rwlock_upgrade_by_deadline, IM_LOCK_EXCLUSIVE, deadline_ns, \
+                                      IM_PLACE(#self), IM_UNIQUE(at))))
 
 /** T *: the value, as im_rwlock_value(), for the writer (IM_REQUIRES_LOCK). Shared. */
 #define im_rwlock_value_mut(self)                                    \
@@ -523,17 +524,18 @@
 typedef bool im__rwlock_entering(struct im_rwlock_use lock, enum im_lock_mode mode, uint64_t limit);
 
 /* The value is so many bytes after the lock. */
-IM_INLINE void *im__rwlock_tried(const struct im_lock_capability *lock, bool is_sharded, size_t offset,
-                                 enum im_lock_mode mode, im__rwlock_entering *enter, uint64_t limit,
-                                 const struct im_place *place) IM_TRY_ACQUIRE(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
+IM_MUST_CHECK IM_INLINE void *im__rwlock_tried(const struct im_lock_capability *lock, bool is_sharded, size_t offset,
+                                               enum im_lock_mode mode, im__rwlock_entering *enter, uint64_t limit,
+                                               const struct im_place *place)
+    IM_TRY_ACQUIRE(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     bool is_in = enter((struct im_rwlock_use){lock, place, is_sharded}, mode, limit);
     return is_in ? (char *)im_unsafe_unconst(lock) + offset : NULL;
 }
 
-IM_INLINE const void *im__rwlock_tried_shared(const struct im_lock_capability *lock, bool is_sharded, size_t offset,
-                                              enum im_lock_mode mode, im__rwlock_entering *enter, uint64_t limit,
-                                              const struct im_place *place)
+IM_MUST_CHECK IM_INLINE const void *
+im__rwlock_tried_shared(const struct im_lock_capability *lock, bool is_sharded, size_t offset, enum im_lock_mode mode,
+                        im__rwlock_entering *enter, uint64_t limit, const struct im_place *place)
     IM_TRY_ACQUIRE_SHARED(1, *lock) IM_NO_THREAD_SAFETY_ANALYSIS
 {
     return im__rwlock_tried(lock, is_sharded, offset, mode, enter, limit, place);
@@ -550,6 +552,12 @@ IM_INLINE const void *im__rwlock_tried_shared(const struct im_lock_capability *l
         IM__RWLOCK_AT(self, at);                                                                                 \
         (CONST IM_TYPE(at) *)(entering(IM__RWLOCK_USE(at, place), mode, limit) ? im_unsafe_cell_get(at) : NULL); \
     })
+
+#define im__rwlock_try_reference(CONST, self, entering, mode, limit, place, at)           \
+    (CONST IM_TYPE(self) *)im_result_of_a_try(({                                          \
+        IM__RWLOCK_AT(self, at);                                                          \
+        entering(IM__RWLOCK_USE(at, place), mode, limit) ? im_unsafe_cell_get(at) : NULL; \
+    }))
 
 #define im__rwlock_value(CONST, self, operation, place, at)           \
     ({                                                                \

@@ -124,8 +124,8 @@ Test(thread_of_use, every_operation_that_shares_is_use)
     ASSERT_CAUGHT("swap", "text", im_move_cell_swap(&own_text, &text));
 
     ASSERT_CAUGHT("borrow", "refcell", (void)im_refcell_borrow(&refcell));
-    ASSERT_CAUGHT("borrow", "refcell", (void)im_refcell_try_borrow(&refcell));
-    ASSERT_CAUGHT("borrow", "refcell", (void)im_refcell_try_borrow_unguarded(&refcell));
+    ASSERT_CAUGHT("borrow", "refcell", (void)!im_refcell_try_borrow(&refcell));
+    ASSERT_CAUGHT("borrow", "refcell", (void)!im_refcell_try_borrow_unguarded(&refcell));
     ASSERT_CAUGHT("borrow", "refcell", (void)im_refcell_borrow_ref(int_ref, &refcell));
     ASSERT_CAUGHT("borrow", "refcell", im_refcell_try_with(p, &refcell) out = *p);
     ASSERT_CAUGHT("borrow_mut", "refcell", (void)im_refcell_borrow_mut(&refcell));

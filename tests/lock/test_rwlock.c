@@ -128,17 +128,17 @@ Test(rwlock, arguments_are_evaluated_once)
     } while (0)
     ONCE((void)im_rwlock_read(counted()));
     ONCE(im_rwlock_read_unlock(counted()));
-    ONCE((void)im_rwlock_try_read(counted()));
+    ONCE((void)!im_rwlock_try_read(counted()));
     ONCE(im_rwlock_read_unlock(counted()));
     ONCE((void)im_rwlock_write(counted()));
     ONCE((void)im_rwlock_downgrade(counted()));
     ONCE(im_rwlock_read_unlock(counted()));
-    ONCE((void)im_rwlock_write_for(counted(), 0));
+    ONCE((void)!im_rwlock_write_for(counted(), 0));
     ONCE(im_rwlock_write_unlock(counted()));
     ONCE((void)im_rwlock_upgradable_read(counted()));
     ONCE((void)im_rwlock_upgrade(counted()));
     ONCE((void)im_rwlock_downgrade_to_upgradable(counted()));
-    ONCE((void)im_rwlock_try_upgrade(counted()));
+    ONCE((void)!im_rwlock_try_upgrade(counted()));
     ONCE(im_rwlock_write_unlock(counted()));
     im_rwlock_with_read(p, counted()) expected++;
     im_rwlock_try_with_write(p, counted()) expected++;
@@ -274,7 +274,7 @@ TEST_EACH_POLICY(rwlock, giving_back_what_is_not_held_panics)
     REFUSES(downgrade_to_upgradable, im_rwlock_downgrade_to_upgradable(&shared));
     REFUSES(downgrade_upgradable, im_rwlock_downgrade_upgradable(&shared));
     REFUSES(upgrade, im_rwlock_upgrade(&shared));
-    REFUSES(try_upgrade, im_rwlock_try_upgrade(&shared));
+    REFUSES(try_upgrade, !im_rwlock_try_upgrade(&shared));
 
     (void)im_rwlock_read(&shared);
     REFUSES(write_unlock, im_rwlock_write_unlock(&shared));
