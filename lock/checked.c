@@ -748,7 +748,6 @@ void im_lock_checked_waiting(const void *lock, enum im_lock_mode mode, const str
 
 void im_lock_checked_upgrading(const void *lock, const struct im_place *place)
 {
-    im_checked_reached(lock, place);
     check_wait(lock, IM_LOCK_EXCLUSIVE, place, inspect_upgrade);
 }
 

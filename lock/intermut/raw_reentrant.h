@@ -163,6 +163,8 @@ IM_INLINE void im_raw_reentrant_unlock(const struct im_raw_reentrant *self,
 IM_INLINE void im_raw_reentrant_require_mine(const struct im_raw_reentrant *self, const struct im_place *place)
     IM_ASSERT_CAPABILITY(*self)
 {
+    if (IM_CHECKED)
+        im_checked_reached(self, place);
     if (IM_UNLIKELY(!im_raw_reentrant_is_mine(self)))
         im_raw_reentrant_not_mine(self, "use the value of", place);
 }

@@ -118,6 +118,8 @@ IM_INLINE void im_rwlock_downgrade_by(struct im_rwlock_use lock, enum im_lock_mo
 
 IM_INLINE void im__rwlock_require_upgradable(struct im_rwlock_use lock, const char *operation)
 {
+    if (IM_CHECKED)
+        im_checked_reached(lock.raw, lock.place);
     if (IM_UNLIKELY(!IM__RWLOCK_DO(lock, is_upgradable)))
         im_rwlock_refuse(lock.raw, lock.place, operation, "it is not held that way");
 }

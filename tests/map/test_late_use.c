@@ -60,9 +60,7 @@ typedef struct {
     struct im_seqcount count;
     im_spin(int) spin;
     im_cell(int) cell;
-    im_cell(struct {
-        int x;
-    }) corner;
+    im_cell(struct { int x; }) corner;
     im_move_cell(int) moved;
     im_refcell(int) ref;
     im_once(int) once;
@@ -727,7 +725,82 @@ Test(late_use, in_a_change_of_another_map)
     hit_map_destroy(&other);
 }
 
-/* ---- What is opened inside ends inside ---- */
+/* ---- What is opened inside ends inside: name, what opens v, what is too late then, what ends it in a section ---- */
+
+static im_mutex(int) beside = IM_MUTEX_INIT(0);
+
+/* clang-format off */
+#define FOR_EACH_LATE_END(USE) \
+    USE(mutex_unlock, im_mutex_lock(&v->mutex), im_mutex_unlock(&v->mutex), im_mutex_unlock(&v->mutex)) \
+    USE(mutex_unlock_fair, im_mutex_lock(&v->mutex), im_mutex_unlock_fair(&v->mutex), im_mutex_unlock(&v->mutex)) \
+    USE(mutex_value, im_mutex_lock(&v->mutex), im_mutex_value(&v->mutex), im_mutex_unlock(&v->mutex)) \
+    USE(read_unlock, im_rwlock_read(&v->rwlock), im_rwlock_read_unlock(&v->rwlock), im_rwlock_read_unlock(&v->rwlock)) \
+    USE(write_unlock, \
+        im_rwlock_write(&v->rwlock), im_rwlock_write_unlock(&v->rwlock), im_rwlock_write_unlock(&v->rwlock)) \
+    USE(sharded_read_unlock, \
+        im_rwlock_read(&v->sharded), im_rwlock_read_unlock(&v->sharded), im_rwlock_read_unlock(&v->sharded)) \
+    USE(downgrade, im_rwlock_write(&v->rwlock), im_rwlock_downgrade(&v->rwlock), im_rwlock_write_unlock(&v->rwlock)) \
+    USE(upgrade, im_rwlock_upgradable_read(&v->rwlock), im_rwlock_upgrade(&v->rwlock), \
+        im_rwlock_upgradable_unlock(&v->rwlock)) \
+    USE(try_upgrade, im_rwlock_upgradable_read(&v->rwlock), im_rwlock_try_upgrade(&v->rwlock), \
+        im_rwlock_upgradable_unlock(&v->rwlock)) \
+    USE(reentrant_unlock, \
+        im_reentrant_lock(&v->reentrant), im_reentrant_unlock(&v->reentrant), im_reentrant_unlock(&v->reentrant)) \
+    USE(reentrant_value, \
+        im_reentrant_lock(&v->reentrant), im_reentrant_value(&v->reentrant), im_reentrant_unlock(&v->reentrant)) \
+    USE(reentrant_again, \
+        im_reentrant_lock(&v->reentrant), im_reentrant_lock(&v->reentrant), im_reentrant_unlock(&v->reentrant)) \
+    USE(refcell_release, im_refcell_borrow(&v->ref), im_refcell_release(&v->ref), im_refcell_release(&v->ref)) \
+    USE(refcell_release_mut, \
+        im_refcell_borrow_mut(&v->ref), im_refcell_release_mut(&v->ref), im_refcell_release_mut(&v->ref)) \
+    USE(mut_once_release, im_mut_once_borrow_mut(&v->mut_once), im_mut_once_release_mut(&v->mut_once), \
+        im_mut_once_release_mut(&v->mut_once)) \
+    USE(condvar_wait, \
+        im_mutex_lock(&beside), im_condvar_wait_for(&v->condvar, &beside, 0), im_mutex_unlock(&beside))
+/* clang-format on */
+
+#define DEFINE_LATE_END(name, opens, late, ends) \
+    static void open_##name(const everything *v) \
+    {                                            \
+        (void)v, (void)(opens);                  \
+    }                                            \
+    static void late_##name(const everything *v) \
+    {                                            \
+        (void)v, (void)(late);                   \
+    }                                            \
+    static void end_##name(const everything *v)  \
+    {                                            \
+        (void)v, (void)(ends);                   \
+    }
+FOR_EACH_LATE_END(DEFINE_LATE_END)
+
+static const struct late_end {
+    struct use opens, late, ends;
+} late_ends[] = {
+#define LIST_LATE_END(name, ...) \
+    {{"open_" #name, open_##name}, {"late_" #name, late_##name}, {"end_" #name, end_##name}},
+    FOR_EACH_LATE_END(LIST_LATE_END)};
+
+enum { LATE_ENDS = sizeof late_ends / sizeof late_ends[0] };
+
+Test(late_use, what_is_opened_inside_ends_inside)
+{
+    static all_map map;
+    fill(&map, 3);
+    for (size_t i = 0; i < LATE_ENDS; i++) {
+        const struct late_end *end = &late_ends[i];
+        im_map_with(all_map, value, &map, 1) {
+            kept = value;
+            end->opens.with(value);
+        }
+        cr_assert(panics(run_use, &end->late), "%s", end->late.name);
+        cr_assert_str_eq(message, "map: the value of key 1 in all_map " FOUND_LATE, "%s", end->late.name);
+        cr_assert_str_eq(here.function, end->late.name);
+        im_map_with(all_map, value, &map, 1)
+            end->ends.with(value);
+    }
+    end(&map);
+}
 
 static void unlock(const void *value)
 {
