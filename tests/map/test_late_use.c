@@ -377,14 +377,54 @@ Test(late_use, in_a_later_section_that_did_not_find_it)
         cr_assert_eq(hit_map_find(&map, 1), value);
         cr_assert(!panics(hit, value), "found again: %s", message);
     }
-    for (int key = 2; key < 64; key++) {
+    hit_map_destroy(&map);
+}
+
+Test(late_use, sixty_four_sections_are_remembered)
+{
+    enum { SECTIONS = 64 };
+    static hit_map map;
+    const hit_map_value *value = NULL;
+    for (int key = 0; key < 100; key++)
+        cr_assert_eq(hit_map_insert(&map, key, 1), 0);
+    im_map_with(hit_map, found, &map, 1)
+        value = found;
+    for (int key = 2; key < 1 + SECTIONS; key++) {
         im_map_with(hit_map, other, &map, key)
             hit(other);
     }
-    hit_map_read_lock(&map);
-    cr_assert(panics(hit, value), "in the 63rd section after it");
-    hit_map_read_unlock(&map);
+    im_map_with(hit_map, other, &map, 80) {
+        cr_assert(panics(hit, value));
+        cr_assert_str_eq(message, "map: the value of key 1 in hit_map " FOUND_LATE);
+        hit(other);
+    }
+    im_map_with(hit_map, other, &map, 81)
+        cr_assert(!panics(hit, value), "in a section it is not known any more who found it: %s", message);
     cr_assert(panics(hit, value));
+    hit_map_destroy(&map);
+}
+
+static void find_first(const hit_map *map, const hit_map_value **value)
+{
+    im_map_with(hit_map, found, map, 1)
+        *value = found;
+}
+
+static void find_again(const hit_map *map, const hit_map_value **value)
+{
+    im_map_with(hit_map, found, map, 1)
+        *value = found;
+}
+
+Test(late_use, the_latest_section_that_found_it_is_named)
+{
+    static hit_map map;
+    const hit_map_value *value = NULL;
+    cr_assert_eq(hit_map_insert(&map, 1, 1), 0);
+    find_first(&map, &value);
+    find_again(&map, &value);
+    cr_assert(panics(hit, value));
+    cr_assert_str_eq(found_at.function, "find_again");
     hit_map_destroy(&map);
 }
 
@@ -444,12 +484,16 @@ Test(late_use, many_finds_in_one_section)
     static const hit_map_value *found[KEYS];
     for (int key = 0; key < KEYS; key++)
         cr_assert_eq(hit_map_insert(&map, key, 0), 0);
-    hit_map_read_lock(&map);
-    for (int key = 0; key < KEYS; key++)
-        found[key] = hit_map_find(&map, key);
-    for (int key = 0; key < KEYS; key++)
-        hit(found[key]);
-    hit_map_read_unlock(&map);
+    for (int section = 0; section < 2; section++) {
+        hit_map_read_lock(&map);
+        for (int i = 0; i < KEYS; i++) {
+            const int key = section ? KEYS - 1 - i : i;
+            found[key] = hit_map_find(&map, key);
+        }
+        for (int key = 0; key < KEYS; key++)
+            hit(found[key]);
+        hit_map_read_unlock(&map);
+    }
     for (int key = 0; key < KEYS; key += 100)
         cr_assert(panics(hit, found[key]));
     hit_map_destroy(&map);
@@ -526,6 +570,8 @@ Test(late_use, by_another_thread)
 {
     static hit_map map;
     cr_assert_eq(hit_map_insert(&map, 1, 1), 0);
+    im_map_with(hit_map, value, &map, 1)
+        hit(value);
     im_map_with(hit_map, value, &map, 1) {
         passed = value;
         in_another_thread(NULL);
@@ -540,6 +586,37 @@ static void *find_and_end(void *map)
     im_map_with(hit_map, value, (const hit_map *)map, 1)
         passed = value;
     return NULL;
+}
+
+static pthread_barrier_t meeting;
+
+static void *find_and_live_on(void *map)
+{
+    find_and_end(map);
+    pthread_barrier_wait(&meeting);
+    pthread_barrier_wait(&meeting);
+    return NULL;
+}
+
+Test(late_use, of_what_another_thread_found)
+{
+    static hit_map map;
+    pthread_t thread;
+    cr_assert_eq(hit_map_insert(&map, 1, 1), 0);
+    cr_assert_eq(hit_map_insert(&map, 2, 1), 0);
+    im_map_with(hit_map, value, &map, 2)
+        hit(value);
+    pthread_barrier_init(&meeting, NULL, 2);
+    pthread_create(&thread, NULL, find_and_live_on, &map);
+    pthread_barrier_wait(&meeting);
+    cr_assert(panics(hit, passed));
+    cr_assert_str_eq(message, "map: the value of key 1 in hit_map " FOUND_LATE);
+    cr_assert_str_eq(found_at.function, "find_and_end");
+    im_map_with(hit_map, value, &map, 2)
+        cr_assert(panics(hit, passed), "in a section that did not find it");
+    pthread_barrier_wait(&meeting);
+    pthread_join(thread, NULL);
+    hit_map_destroy(&map);
 }
 
 Test(late_use, of_what_a_thread_found_that_has_ended)
@@ -593,6 +670,45 @@ Test(late_use, in_the_child_of_a_fork)
     cr_assert_eq(status, 0);
     cr_assert(!panics(hit, passed), "%s", message);
     hit_map_read_unlock(&map);
+    hit_map_destroy(&map);
+}
+
+static im_atomic(bool) is_over;
+
+static void *find_until_it_is_over(void *map)
+{
+    while (!im_atomic_load(&is_over))
+        find_and_hit(map);
+    return NULL;
+}
+
+/* Whatever other threads had locked when it was forked. */
+Test(late_use, in_the_children_of_busy_threads, .timeout = 30)
+{
+    enum { FORKS = 100 };
+    static hit_map map;
+    pthread_t threads[2];
+    for (int key = 0; key < 10; key++)
+        cr_assert_eq(hit_map_insert(&map, key, 0), 0);
+    hit_map_read_lock(&map);
+    passed = hit_map_find(&map, 1);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, find_until_it_is_over, &map);
+    for (int i = 0; i < FORKS; i++) {
+        int status = -1;
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(10);
+            hit(passed);
+            _exit(0);
+        }
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert_eq(status, 0, "%x", (unsigned)status);
+    }
+    hit_map_read_unlock(&map);
+    im_atomic_store(&is_over, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
     hit_map_destroy(&map);
 }
 

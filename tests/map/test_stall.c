@@ -65,8 +65,10 @@ static void remember(const struct im_map_stall *stall, void *context)
 {
     uint64_t tell = im_atomic_fetch_add(&meeting.tells, 1);
     meeting.context = context;
-    meeting.stall = *stall;
-    for (size_t i = 0; i < stall->reader_count && i < 2; i++)
+    /* One that comes after those that were wanted may find that the reader has just left. */
+    if (tell < meeting.wanted_tells)
+        meeting.stall = *stall;
+    for (size_t i = 0; tell < meeting.wanted_tells && i < stall->reader_count && i < 2; i++)
         meeting.readers[i] = stall->readers[i];
     meeting.refusal = im_map_on_stall(NULL, NULL, 0);
     if (tell < 4)
