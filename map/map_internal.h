@@ -4,7 +4,8 @@
  *
  *     raw_map.c      the whole map: made, sized, cleared, destroyed
  *     change.c       what a change of a key does to its shard: publish, replace, retire
- *     table.c        how large a table is, and its memory
+ *     table.c        how large a table is, and what it begins with
+ *     memory.c       its memory: in large maps, of huge pages
  *     growth.c       a shard's table is replaced by a larger or smaller one, at once or by and by
  *     shards.c       a map is split into many shards; they are locked
  *     phase.c        values that change in place are stopped, and let go
@@ -233,6 +234,13 @@ void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_ty
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
 int im__map_bits_for(size_t length, uint32_t *group_bits);
 uint32_t im__map_bits_of(size_t power_of_two_at_least);
+
+/*
+ * memory.c: as im_allocate() and im_release() with the map's allocator, for a table: `bytes`, and elsewhere, at *seldom,
+ * the part that is seldom used, aligned as `bytes` are. errno is left alone.
+ */
+void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
+void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 
 /* Around each grace period. */
 void im__map_wait_begins(struct im_map_wait *wait);

@@ -6,9 +6,10 @@
  * small map is one shard, which lies in the map itself, and is split once: when its table would get large, or when
  * writers have waited for its lock many times.
  *
- * A table is one allocation of groups of sixteen slots, each with a control byte (map_group.h). A key lives in the
- * first group on its probe path that had a free slot when it came; a search follows the path and ends at a group with
- * an empty slot. One writer at a time changes a shard, under its lock; readers take no lock and never write to the map.
+ * A table has groups of sixteen slots, each with a control byte (map_group.h); memory.c tells where it lies. A key lives
+ * in the first group on its probe path that had a free slot when it came; a search follows the path and ends at a group
+ * with an empty slot. One writer at a time changes a shard, under its lock; readers take no lock and never write to the
+ * map.
  *
  * Invariants, all kept by the writer:
  *

@@ -21,9 +21,9 @@ enum {
 /* Sizes of the parts of a table's allocation, in bytes. */
 struct layout {
     size_t before; /* of its header: the slots */
-    size_t retired_at;
+    size_t bytes;  /* without the log */
+    size_t log_bytes;
     size_t retired_limit;
-    size_t bytes;
     size_t alignment;
 };
 
@@ -46,8 +46,8 @@ static int lay_out(const struct im_map_type *type, uint32_t group_bits, struct l
 
     layout->alignment = alignment;
     layout->before = round_up(slots_bytes, alignment);
-    layout->retired_at = sizeof(struct im_map_table) + slots;
-    layout->bytes = layout->before + layout->retired_at + retired_bytes;
+    layout->bytes = layout->before + sizeof(struct im_map_table) + slots;
+    layout->log_bytes = retired_bytes;
     return 0;
 }
 
@@ -55,7 +55,7 @@ size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_t
 {
     struct layout layout = {0};
     (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
-    return layout.bytes;
+    return layout.bytes + layout.log_bytes;
 }
 
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
@@ -65,7 +65,8 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
     int error = lay_out(type, group_bits, &layout);
     if (error)
         return error;
-    unsigned char *memory = im_allocate(map->allocator, layout.bytes, layout.alignment);
+    void *log;
+    unsigned char *memory = im__map_memory_new(map, layout.bytes, layout.log_bytes, layout.alignment, &log);
     if (!memory)
         return ENOMEM;
 
@@ -74,14 +75,14 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
         .group_bits = (uint16_t)group_bits,
         .room = capacity_of((size_t)IM_MAP_GROUP_SLOTS << group_bits),
         .retired_limit = (uint32_t)layout.retired_limit,
-        .retired = (void *)((unsigned char *)table + layout.retired_at),
+        .retired = log,
         .shadow = type->check ? im__map_shadow_new(type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
     };
     for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
         im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
     if (IM_UNLIKELY(table->shadow) && type->changes_in_place)
         im__map_table_listed(map, type, table);
-    im_sync_fetch_add(&map->bytes, layout.bytes, memory_order_relaxed);
+    im_sync_fetch_add(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
     *new_table = table;
     return 0;
 }
@@ -110,12 +111,12 @@ void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, 
 {
     struct layout layout = {0};
     (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
-    im_sync_fetch_sub(&map->bytes, layout.bytes, memory_order_relaxed);
+    im_sync_fetch_sub(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
     if (IM_UNLIKELY(table->shadow)) {
         im__map_table_unlisted(table);
         im__map_shadow_free(table->shadow);
     }
-    im_release(map->allocator, (unsigned char *)table - layout.before, layout.bytes);
+    im__map_memory_free(map, (unsigned char *)table - layout.before, layout.bytes + layout.log_bytes);
 }
 
 /* The size of a table that holds so many keys: EOVERFLOW when there is none. */

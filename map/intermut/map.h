@@ -204,11 +204,13 @@
  * ## Cost
  *
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
- * 7/16 and 7/8. Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period
- * together, and so do tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own
- * waits for readers and frees them, which goes when there is no more to do. The same thread copies tables of atomic and
- * shared values; until it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the
- * allocator. Writers wait for readers only
+ * 7/16 and 7/8. Tables that have 4 MiB and more together lie in huge pages, if the system has them and the map has no
+ * allocator; what one leaves there when it grows or shrinks stays with the map until nearly all of them have left.
+ * Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period together, and so do
+ * tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own waits for readers and
+ * frees them, which goes when there is no more to do. The same thread copies tables of atomic and shared values; until
+ * it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator. Writers wait
+ * for readers only
  * - in tables of more than 4,096 slots, for the slots of each 512 keys removed, and replaced frozen values,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE, and now and then when something ends by a
  *   callback or memory comes from an allocator: other callbacks run in threads that change the map, never in its own,

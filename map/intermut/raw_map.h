@@ -38,9 +38,9 @@ struct im_map_retired {
 };
 
 /*
- * One allocation: the slots, downwards from this header; the control words; the log of retired slots. Readers use the
- * slots and the control words only: where those are follows from the address and the size. The header belongs to the
- * writer that holds the shard's lock; what others may read meanwhile is atomic.
+ * The slots, downwards from this header; the control words; elsewhere the log of retired slots. Readers use the slots and
+ * the control words only: where those are follows from the address and the size. The header belongs to the writer that
+ * holds the shard's lock; what others may read meanwhile is atomic.
  */
 struct im_map_table {
     struct im_map_table *next;      /* of those left behind */
@@ -87,6 +87,7 @@ struct im_raw_map {
 
     /* From here on writers, now and then. */
     const struct im_allocator *allocator;
+    struct im_map_block *blocks;      /* memory of tables; the oldest first; memory.c has a lock for it */
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
     struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
     uint32_t helper;               /* atomic; a thread of the map's own that waits for them: reclamation.c; 0: none */

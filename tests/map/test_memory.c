@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory of large maps: blocks of huge pages, of which each table has a slice. */
+#define _GNU_SOURCE
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <intermut/map.h>
+
+#define IM_MAP_NAME number_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE uint64_t
+#include <intermut/map.h>
+
+typedef struct {
+    uint64_t number __attribute__((aligned(1024)));
+} aligned_number;
+IM_FREEZE(aligned_number);
+#define IM_MAP_NAME aligned_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE aligned_number
+#include <intermut/map.h>
+
+enum { HUGE_PAGE_BYTES = 1 << 21, KEYS = 250000 };
+
+/*
+ * What the library asks the kernel for comes by here. Not in sanitized programs, which look at it themselves, or have no
+ * blocks.
+ */
+#define SEES_CALLS (!IM_ADDRESS_SANITIZER && !IM_THREAD_SANITIZER)
+static struct {
+    size_t blocks;      /* mapped now */
+    size_t huge_blocks; /* so far */
+    size_t given_back;  /* parts of blocks, so far */
+    bool fails_to_map, fails_to_be_huge;
+    uint32_t stops; /* atomic; 1: the next one who maps is to stop, 2: it has, 3: it may go on */
+} calls;
+
+#if SEES_CALLS
+static void stop_when_asked(void)
+{
+    uint32_t asked = 1;
+    if (!im_sync_compare_exchange(&calls.stops, &asked, 2, memory_order_acq_rel, memory_order_relaxed))
+        return;
+    im_sync_wake(&calls.stops, IM_SYNC_ALL);
+    /* Who is to let us go on may be waiting for us, as it should. */
+    im_sync_wait(&calls.stops, 2, im_sync_now_ns() + 50000000);
+}
+
+void *mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset)
+{
+    if (bytes > HUGE_PAGE_BYTES)
+        stop_when_asked();
+    if (bytes > HUGE_PAGE_BYTES && im_sync_load(&calls.fails_to_map, memory_order_relaxed)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    void *memory = (void *)syscall(SYS_mmap, address, bytes, protection, flags, file, offset);
+    if (bytes > HUGE_PAGE_BYTES && memory != MAP_FAILED)
+        im_sync_fetch_add(&calls.blocks, 1, memory_order_relaxed);
+    return memory;
+}
+
+int munmap(void *address, size_t bytes)
+{
+    /* What is cut off of a new block is smaller. */
+    if (bytes > HUGE_PAGE_BYTES)
+        im_sync_fetch_sub(&calls.blocks, 1, memory_order_relaxed);
+    return (int)syscall(SYS_munmap, address, bytes);
+}
+
+int madvise(void *address, size_t bytes, int advice)
+{
+    if (advice == MADV_HUGEPAGE) {
+        cr_assert_eq((uintptr_t)address % HUGE_PAGE_BYTES, 0);
+        cr_assert_eq(bytes % HUGE_PAGE_BYTES, 0);
+        if (im_sync_load(&calls.fails_to_be_huge, memory_order_relaxed)) {
+            errno = EINVAL;
+            return -1;
+        }
+        im_sync_fetch_add(&calls.huge_blocks, 1, memory_order_relaxed);
+    }
+    if (advice == MADV_DONTNEED)
+        im_sync_fetch_add(&calls.given_back, 1, memory_order_relaxed);
+    return (int)syscall(SYS_madvise, address, bytes, advice);
+}
+#endif
+
+static void expect_blocks(bool some)
+{
+    if (SEES_CALLS)
+        cr_assert_eq(calls.blocks > 0, some, "%zu blocks", calls.blocks);
+}
+
+/* The keys from `first` on are there with their values, and no others. */
+static void check(const number_map *map, uint64_t first)
+{
+    for (uint64_t key = 0; key < KEYS; key++) {
+        uint64_t value = 0;
+        int error = number_map_get(map, key, &value);
+        cr_assert_eq(error, key < first ? ENOENT : 0, "key %lu: %d", (unsigned long)key, error);
+        cr_assert(error || value == ~key);
+    }
+    cr_assert_eq(number_map_len(map), KEYS - first);
+}
+
+static void fill(const number_map *map, uint64_t first, uint64_t end)
+{
+    for (uint64_t key = first; key < end; key++)
+        cr_assert_eq(number_map_insert(map, key, ~key), 0);
+}
+
+/* Through all sizes up, down, and up again; with blocks or without. */
+static void grow_and_shrink(unsigned shards, bool has_blocks)
+{
+    number_map map;
+    number_map_init(&map, &(struct im_map_options){.shards = shards});
+    errno = 77;
+    fill(&map, 0, KEYS);
+    expect_blocks(has_blocks);
+    check(&map, 0);
+    for (uint64_t key = 0; key < KEYS - 100; key++)
+        cr_assert_eq(number_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(number_map_shrink_to_fit(&map), 0);
+    expect_blocks(false);
+    check(&map, KEYS - 100);
+    fill(&map, 0, KEYS - 100);
+    check(&map, 0);
+    cr_assert_eq(errno, 77, "errno is left alone");
+    expect_blocks(has_blocks);
+    number_map_destroy(&map);
+    expect_blocks(false);
+}
+
+Test(memory, tables_of_large_maps_are_slices_of_huge_blocks)
+{
+    for (unsigned shards = 1; shards <= 256; shards *= 16)
+        grow_and_shrink(shards, true);
+    grow_and_shrink(0, true);
+    if (SEES_CALLS) {
+        cr_assert_lt(calls.huge_blocks, 100, "%zu blocks for more than a thousand tables", calls.huge_blocks);
+        cr_assert_gt(calls.given_back, 0);
+    }
+}
+
+Test(memory, a_map_that_is_reserved_has_one_block)
+{
+    static number_map map;
+    cr_assert_eq(number_map_reserve(&map, KEYS), 0);
+    fill(&map, 0, KEYS);
+    check(&map, 0);
+    cr_assert_eq(number_map_stats(&map).growths, 0);
+    cr_assert(!SEES_CALLS || calls.huge_blocks == 1, "%zu blocks", calls.huge_blocks);
+    number_map_destroy(&map);
+    expect_blocks(false);
+}
+
+#if SEES_CALLS
+Test(memory, without_huge_pages_it_is_the_c_library_s)
+{
+    calls.fails_to_be_huge = true;
+    grow_and_shrink(0, false);
+    calls.fails_to_be_huge = false;
+    calls.fails_to_map = true;
+    grow_and_shrink(0, false);
+    cr_assert_eq(calls.huge_blocks, 0);
+}
+
+/* An allocator that has not been asked for anything else. */
+static void *allocate(void *context, size_t bytes, size_t alignment)
+{
+    void *memory = NULL;
+    ++*(size_t *)context;
+    return posix_memalign(&memory, alignment, bytes) ? NULL : memory;
+}
+
+static void release(void *context, void *memory, size_t bytes)
+{
+    (void)bytes;
+    --*(size_t *)context;
+    free(memory);
+}
+
+Test(memory, an_allocator_is_asked_for_all_of_it)
+{
+    size_t outstanding = 0;
+    const struct im_allocator allocator = {allocate, release, &outstanding};
+    number_map map;
+    number_map_init(&map, &(struct im_map_options){.allocator = &allocator});
+    cr_assert_eq(number_map_reserve(&map, KEYS), 0);
+    cr_assert_eq(outstanding, 65, "the shards, and a table for each");
+    number_map_destroy(&map);
+    cr_assert_eq(outstanding, 0);
+    cr_assert_eq(calls.huge_blocks, 0);
+}
+#endif
+
+static number_map map_with_reader;
+static uint32_t reader_state; /* atomic; 1: it is inside, 2: it may leave */
+
+static void *look_at_first_key(void *argument)
+{
+    const number_map *map = &map_with_reader;
+    uint32_t *state = &reader_state;
+    number_map_read_lock(map);
+    const uint64_t *found = number_map_find(map, 0);
+    im_sync_store(state, 1, memory_order_release);
+    im_sync_wake(state, IM_SYNC_ALL);
+    while (im_sync_load(state, memory_order_acquire) == 1)
+        im_sync_wait(state, 1, IM_SYNC_FOREVER);
+    const bool is_same = *found == ~UINT64_C(0);
+    number_map_read_unlock(map);
+    return is_same ? argument : NULL;
+}
+
+Test(memory, what_is_left_behind_stays_while_others_of_its_block_go)
+{
+    const number_map *map = &map_with_reader;
+    pthread_t reader;
+    void *is_same = NULL;
+    fill(map, 0, 120000);
+    const uint64_t growths = number_map_stats(map).growths;
+    cr_assert_eq(pthread_create(&reader, NULL, look_at_first_key, &reader_state), 0);
+    while (im_sync_load(&reader_state, memory_order_acquire) == 0)
+        im_sync_wait(&reader_state, 0, IM_SYNC_FOREVER);
+    /* Some tables, which nobody waits for yet. */
+    uint64_t key = 120000;
+    while (number_map_stats(map).growths < growths + 4)
+        fill(map, key, key + 1), key++;
+    im_sync_store(&reader_state, 2, memory_order_release);
+    im_sync_wake(&reader_state, IM_SYNC_ALL);
+    pthread_join(reader, &is_same);
+    cr_assert_not_null(is_same);
+    fill(map, key, KEYS);
+    check(map, 0);
+    number_map_destroy(&map_with_reader);
+    expect_blocks(false);
+}
+
+Test(memory, slots_are_aligned_in_a_block)
+{
+    static aligned_map map;
+    cr_assert_eq(aligned_map_reserve(&map, 3000), 0);
+    for (uint64_t key = 0; key < 3000; key++)
+        cr_assert_eq(aligned_map_insert(&map, key, (aligned_number){key}), 0);
+    for (uint64_t key = 0; key < 3000; key++) {
+        im_map_with(aligned_map, found, &map, key)
+            cr_assert(found->number == key && (uintptr_t)found % _Alignof(aligned_number) == 0);
+        else
+            cr_assert_fail("key %lu is gone", (unsigned long)key);
+    }
+    expect_blocks(true);
+    aligned_map_destroy(&map);
+    expect_blocks(false);
+}
+
+#if SEES_CALLS
+static number_map parents, childs;
+
+static void *grow_one(void *map)
+{
+    fill(map, 0, KEYS);
+    number_map_destroy(map);
+    return NULL;
+}
+
+Test(memory, the_child_of_a_fork_has_memory, .timeout = 30)
+{
+    pthread_t other;
+    int status = -1;
+    calls.stops = 1;
+    cr_assert_eq(pthread_create(&other, NULL, grow_one, &parents), 0);
+    while (im_sync_load(&calls.stops, memory_order_acquire) != 2)
+        im_sync_wait(&calls.stops, 1, IM_SYNC_FOREVER);
+    /* The other has its lock, and a fork waits for that. */
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        grow_one(&childs);
+        _exit(0);
+    }
+    im_sync_store(&calls.stops, 3, memory_order_release);
+    im_sync_wake(&calls.stops, IM_SYNC_ALL);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+    pthread_join(other, NULL);
+}
+#endif
