@@ -858,7 +858,7 @@ static im_mutex(int) beside = IM_MUTEX_INIT(0);
     USE(downgrade, im_rwlock_write(&v->rwlock), im_rwlock_downgrade(&v->rwlock), im_rwlock_write_unlock(&v->rwlock)) \
     USE(upgrade, im_rwlock_upgradable_read(&v->rwlock), im_rwlock_upgrade(&v->rwlock), \
         im_rwlock_upgradable_unlock(&v->rwlock)) \
-    USE(try_upgrade, im_rwlock_upgradable_read(&v->rwlock), im_rwlock_try_upgrade(&v->rwlock), \
+    USE(try_upgrade, im_rwlock_upgradable_read(&v->rwlock), im_rwlock_try_upgrade(&v->rwlock) != NULL, \
         im_rwlock_upgradable_unlock(&v->rwlock)) \
     USE(reentrant_unlock, \
         im_reentrant_lock(&v->reentrant), im_reentrant_unlock(&v->reentrant), im_reentrant_unlock(&v->reentrant)) \
