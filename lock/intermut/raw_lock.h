@@ -87,34 +87,36 @@ struct im_raw_lock_ops {
 /**
  * Define `NAME_ops` after the functions of the lock NAME, and further members if it can do more:
  * `IM_RAW_LOCK(NAME)`, `IM_RAW_LOCK(NAME, .share = …)`.
+ *
+ * Called by pointers, which gcc's -Og follows too late to inline what it must: so nothing here is IM_INLINE.
  */
-#define IM_RAW_LOCK(NAME, ...)                                                                             \
-    IM_INLINE void NAME##__lock(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS                             \
-    {                                                                                                      \
-        NAME##_lock((const struct NAME *)lock);                                                            \
-    }                                                                                                      \
-    IM__RAW_LOCK_ANSWER(NAME, try_lock)                                                                    \
-    IM__RAW_LOCK_ANSWER(NAME, unlock)                                                                      \
-    IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                                 \
-    IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                                   \
-    IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                                \
-    IM_INLINE bool NAME##__lock_until(const void *lock, uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS \
-    {                                                                                                      \
-        return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                                  \
-    }                                                                                                      \
-    IM_UNUSED static const struct im_raw_lock_ops NAME##_ops = {.lock = NAME##__lock,                      \
-                                                                .try_lock = NAME##__try_lock,              \
-                                                                .lock_until = NAME##__lock_until,          \
-                                                                .unlock = NAME##__unlock,                  \
-                                                                .unlock_fair = NAME##__unlock_fair,        \
-                                                                .is_locked = NAME##__is_locked,            \
-                                                                .is_contended = NAME##__is_contended,      \
+#define IM_RAW_LOCK(NAME, ...)                                                                                 \
+    static inline void NAME##__lock(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS                             \
+    {                                                                                                          \
+        NAME##_lock((const struct NAME *)lock);                                                                \
+    }                                                                                                          \
+    IM__RAW_LOCK_ANSWER(NAME, try_lock)                                                                        \
+    IM__RAW_LOCK_ANSWER(NAME, unlock)                                                                          \
+    IM__RAW_LOCK_ANSWER(NAME, unlock_fair)                                                                     \
+    IM__RAW_LOCK_ANSWER(NAME, is_locked)                                                                       \
+    IM__RAW_LOCK_ANSWER(NAME, is_contended)                                                                    \
+    static inline bool NAME##__lock_until(const void *lock, uint64_t deadline_ns) IM_NO_THREAD_SAFETY_ANALYSIS \
+    {                                                                                                          \
+        return NAME##_lock_until((const struct NAME *)lock, deadline_ns);                                      \
+    }                                                                                                          \
+    IM_UNUSED static const struct im_raw_lock_ops NAME##_ops = {.lock = NAME##__lock,                          \
+                                                                .try_lock = NAME##__try_lock,                  \
+                                                                .lock_until = NAME##__lock_until,              \
+                                                                .unlock = NAME##__unlock,                      \
+                                                                .unlock_fair = NAME##__unlock_fair,            \
+                                                                .is_locked = NAME##__is_locked,                \
+                                                                .is_contended = NAME##__is_contended,          \
                                                                 __VA_ARGS__}
 /* The function NAME__operation, which is NAME_operation from a pointer to anything. */
-#define IM__RAW_LOCK_ANSWER(NAME, operation)                                          \
-    IM_INLINE bool NAME##__##operation(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS \
-    {                                                                                 \
-        return NAME##_##operation((const struct NAME *)lock);                         \
+#define IM__RAW_LOCK_ANSWER(NAME, operation)                                              \
+    static inline bool NAME##__##operation(const void *lock) IM_NO_THREAD_SAFETY_ANALYSIS \
+    {                                                                                     \
+        return NAME##_##operation((const struct NAME *)lock);                             \
     }
 
 /** The moment `duration_ns` from now on CLOCK_MONOTONIC; IM_SYNC_FOREVER when that is beyond counting. */
