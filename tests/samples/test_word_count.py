@@ -209,11 +209,12 @@ def long_words_are_counted_right():
 
 @test
 def million_distinct_words():
-    """a million distinct words: all there, and the table grew for them"""
-    path = make_file("distinct", b"".join(b"w%d\n" % i for i in range(1_000_000)))
+    """a million distinct words, a fifth of them under sanitizers: all there, and the table grew for them"""
+    words = 200_000 if is_sanitized() else 1_000_000
+    path = make_file("distinct", b"".join(b"w%d\n" % i for i in range(words)))
     for threads in ("1", "4"):
         result = count_json("--threads", threads, "--top", "3", path)
-        check_equal((result["total"], result["distinct"]), (1_000_000, 1_000_000), "total and distinct")
+        check_equal((result["total"], result["distinct"]), (words, words), "total and distinct")
         check(result["growths"] > 10 and result["longest_pause_us"] > 0, "growths")
         check_equal(words_of(result), {"w0": 1, "w1": 1, "w10": 1}, "ties in order of bytes")
     check_equal(count("--verify", path).returncode, 0, "exit status with --verify")
