@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Row M6: increments are conserved when keys come and go: what remove gives back and what is left sum up to what was
- * counted.
+ * Row M6: increments are conserved when keys come and go: what remove and drain give back, what remove_if, compute and
+ * retain saw when they decided to take it away, and what is left sum up to what was counted.
  *
- * Twin: a remove that reads the value before the last updater has let go of it.
+ * Twins: a remove that reads the value before the last updater has let go of it; decisions about values that change.
  */
 #include "stress.h"
 
@@ -33,23 +33,70 @@ static void *update(void *argument)
     return NULL;
 }
 
-static bool is_even(const uint64_t *value, void *argument)
+/* What a callback decided about, and what it takes away: even values only. */
+struct decision {
+    uint64_t key, value;
+    bool was_asked, takes;
+};
+
+static bool decide(struct decision *decision, const uint64_t *value)
 {
-    uint64_t *asked = argument;
-    *asked = *value;
-    return *value % 2 == 0;
+    decision->value = *value;
+    decision->was_asked = true;
+    return decision->takes = *value % 2 == 0;
 }
+
+static bool is_even(const uint64_t *value, void *decision)
+{
+    return decide(decision, value);
+}
+
+static enum im_map_action remove_even(const uint64_t *old, uint64_t *value, void *decision)
+{
+    (void)value;
+    return old && decide(decision, old) ? IM_MAP_REMOVE : IM_MAP_KEEP;
+}
+
+static bool keep_all_but_even(uint64_t key, const uint64_t *value, void *argument)
+{
+    struct decision *decision = argument;
+    return key != decision->key || !decide(decision, value);
+}
+
+static void take_all(uint64_t key, uint64_t value, void *decision)
+{
+    (void)key;
+    ((struct decision *)decision)->value += value;
+}
+
+/* Of one key; and now and then of all. */
+enum { WAYS = 4, DRAIN_EACH = 32 };
 
 /* True when the key was there to be asked about. */
 static bool take(uint64_t key, uint64_t how)
 {
-    uint64_t old = 0, asked = 0;
-    int error = how % 2 ? counter_map_remove(&map, key, &old) : counter_map_remove_if(&map, key, is_even, &asked, &old);
-    if (error == 0 && how % 2 == 0 && asked != old)
-        stress_violation("decided about %lu, removed %lu", (unsigned long)asked, (unsigned long)old);
-    if (error == 0)
-        im_atomic_fetch_add(&taken, old);
-    return error != ENOENT;
+    struct decision decision = {.key = key};
+    uint64_t old = 0;
+    switch (how % DRAIN_EACH ? how % WAYS : WAYS) {
+    case 0:
+        decision.was_asked = decision.takes = counter_map_remove(&map, key, &decision.value) == 0;
+        break;
+    case 1:
+        if (counter_map_remove_if(&map, key, is_even, &decision, &old) == 0 && decision.value != old)
+            stress_violation("decided about %lu, removed %lu", (unsigned long)decision.value, (unsigned long)old);
+        break;
+    case 2:
+        (void)counter_map_compute(&map, key, remove_even, &decision);
+        break;
+    case 3:
+        (void)counter_map_retain(&map, keep_all_but_even, &decision);
+        break;
+    default:
+        decision.was_asked = decision.takes = counter_map_drain(&map, take_all, &decision) == 0;
+    }
+    if (decision.takes)
+        im_atomic_fetch_add(&taken, decision.value);
+    return decision.was_asked;
 }
 
 static int add(uint64_t key, const uint64_t *value, void *argument)
@@ -80,7 +127,7 @@ static void run_once(uint64_t removals)
 int main(int argc, char **argv)
 {
     for (uint64_t i = 0; stress_again(i, 4); i++)
-        run_once(stress_operations(500, stress_scale(argc, argv)));
+        run_once(stress_operations(100, stress_scale(argc, argv)));
     counter_map_destroy(&map);
     return stress_verdict();
 }
