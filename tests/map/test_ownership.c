@@ -174,6 +174,45 @@ Test(ownership, values_that_nobody_wants_end_by_themselves)
     thing_map_destroy(&map);
 }
 
+static void *no_memory(void *context, size_t bytes, size_t alignment)
+{
+    (void)context, (void)bytes, (void)alignment;
+    return NULL;
+}
+
+static void nothing_to_release(void *context, void *memory, size_t bytes)
+{
+    (void)context, (void)memory, (void)bytes;
+}
+
+static const struct im_allocator empty_handed = {.allocate = no_memory, .release = nothing_to_release};
+
+static int make_thing(thing *value, void *argument)
+{
+    (void)argument;
+    *value = new_thing();
+    return 0;
+}
+
+static enum im_map_action store_thing(const thing *old, thing *value, void *argument)
+{
+    (void)old;
+    (void)make_thing(value, argument);
+    return IM_MAP_STORE;
+}
+
+Test(ownership, what_was_made_and_cannot_be_stored_ends)
+{
+    thing_map map;
+    thing copy;
+    thing_map_init(&map, &(struct im_map_options){.allocator = &empty_handed});
+    cr_assert_eq(thing_map_get_or_insert_with(&map, 1, make_thing, NULL, &copy), ENOMEM);
+    cr_assert_eq(thing_map_compute(&map, 1, store_thing, NULL), ENOMEM);
+    cr_assert_eq(next_object, 2, "made both times");
+    cr_assert_eq(objects_alive(), 0);
+    thing_map_destroy(&map);
+}
+
 Test(ownership, on_failure_the_value_stays_with_the_caller)
 {
     static thing_map map;
@@ -383,14 +422,15 @@ static void *let_reader_go(void *argument)
     return NULL;
 }
 
-Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
+/* A removal that does not wait: the value is gone for all but the reader, and ends after it. */
+static void check_later_end(int (*remove)(void))
 {
     pthread_t reader, helper;
     pthread_barrier_init(&reader_is_in, NULL, 2);
     cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
     pthread_create(&reader, NULL, hold_value, NULL);
     pthread_barrier_wait(&reader_is_in);
-    cr_assert_eq(thing_map_remove(&shared_map, 1, NULL), 0);
+    cr_assert_eq(remove(), 0);
     cr_assert(!thing_map_contains(&shared_map, 1), "gone for everybody else");
     cr_assert(alive[0], "but not ended");
     pthread_create(&helper, NULL, let_reader_go, NULL);
@@ -400,6 +440,83 @@ Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
     pthread_join(helper, NULL);
     cr_assert(alive_to_the_end);
     thing_map_destroy(&shared_map);
+}
+
+static int remove_it(void)
+{
+    return thing_map_remove(&shared_map, 1, NULL);
+}
+
+static int remove_all(void)
+{
+    return thing_map_clear(&shared_map);
+}
+
+Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
+{
+    check_later_end(remove_it);
+}
+
+Test(ownership, nothing_that_clear_removes_ends_under_a_reader, .timeout = 20)
+{
+    check_later_end(remove_all);
+}
+
+/* A value that is handed out is the caller's to end, at once: so nobody looks at it any more. */
+static void check_handing_out(void (*take)(void))
+{
+    pthread_t reader, helper;
+    pthread_barrier_init(&reader_is_in, NULL, 2);
+    cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
+    pthread_create(&reader, NULL, hold_value, NULL);
+    pthread_barrier_wait(&reader_is_in);
+    pthread_create(&helper, NULL, let_reader_go, NULL);
+    take();
+    pthread_join(reader, NULL);
+    pthread_join(helper, NULL);
+    cr_assert(alive_to_the_end);
+    cr_assert(!alive[0]);
+    thing_map_destroy(&shared_map);
+}
+
+static void take_by_remove(void)
+{
+    thing old;
+    cr_assert_eq(thing_map_remove(&shared_map, 1, &old), 0);
+    object_end(old.object);
+}
+
+static void take_by_put(void)
+{
+    thing_map_maybe old;
+    cr_assert_eq(thing_map_put(&shared_map, 1, new_thing(), &old), 0);
+    object_end(old.value.object);
+}
+
+static void end_taken(int key, thing value, void *argument)
+{
+    (void)key, (void)argument;
+    object_end(value.object);
+}
+
+static void take_by_drain(void)
+{
+    cr_assert_eq(thing_map_drain(&shared_map, end_taken, NULL), 0);
+}
+
+Test(ownership, what_remove_hands_out_is_nobody_elses, .timeout = 20)
+{
+    check_handing_out(take_by_remove);
+}
+
+Test(ownership, what_put_hands_out_is_nobody_elses, .timeout = 20)
+{
+    check_handing_out(take_by_put);
+}
+
+Test(ownership, what_drain_hands_out_is_nobody_elses, .timeout = 20)
+{
+    check_handing_out(take_by_drain);
 }
 
 Test(ownership, destroy_waits_for_a_late_reader, .timeout = 20)
