@@ -133,6 +133,9 @@ struct im_map_options {
 
 #define IM_MAP_SHARDS 64
 
+/* Slots of a map with one table that its threads find in their caches: that part of an L2 cache which is common. */
+#define IM_MAP_CACHED_BYTES ((size_t)1 << 17)
+
 /** A picture of a map; its numbers are of about the same moment. */
 struct im_map_stats {
     size_t length;             /**< keys */
