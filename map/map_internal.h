@@ -10,6 +10,7 @@
  *     shards.c       a map is split into many shards; they are locked
  *     phase.c        values that change in place are stopped, and let go
  *     reclamation.c  what waits for a grace period, and ends after it
+ *     forks.c        the helper is not at work when the process is forked
  *     walk.c         walks over all elements
  *     stats.c        pictures of a map
  *     stall.c        readers that keep grace periods waiting are reported
@@ -248,8 +249,13 @@ void im__map_wait_ends(struct im_map_wait *wait);
 /* The read sections of a flavour that were opened before, the oldest first; how many were written to `list`. */
 size_t im__map_readers(const char *flavour, uint64_t before_ns, uint64_t now_ns, struct im_map_reader *list,
                        size_t capacity);
-/* See that the list of these is whole in the child of a fork(). */
+/* See that the list of these is whole in the child of a fork(), and that of grace periods. */
 void im__map_sections_watch_forks(void);
+void im__map_stall_watch_forks(void);
+/* Before the first helper, and around each round of one: a fork() waits for it. */
+void im__map_watch_forks(void);
+void im__map_round_begins(void);
+void im__map_round_ends(void);
 
 /*
  * The checked build: the shadow of a table has what was put into its slots. NULL: no memory, nothing is compared. The

@@ -17,6 +17,8 @@ enum {
     LEFT_BEHIND_LIMITS = 16,
     /* Keys that the helper copies at a time, while nobody changes values in place: some 0.5 ms. */
     COPIED_MAX_KEYS = 1 << 16,
+    /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
+    PAUSE_NS = 1000 * 1000,
 };
 
 /* Not inside a read section, nor with anything locked that a reader could wait for. */
@@ -191,6 +193,14 @@ static bool end_round(struct im_raw_map *map)
     return next != 0;
 }
 
+/* Shorter when somebody asks meanwhile, at its beginning. */
+static bool is_after_a_pause(const struct im_raw_map *map)
+{
+    const uint32_t word = im_sync_load(&map->helper, memory_order_relaxed);
+    im_sync_wait(&map->helper, word, im_sync_now_ns() + PAUSE_NS);
+    return true;
+}
+
 static void help(void *argument)
 {
     const struct helper given = *(const struct helper *)argument;
@@ -199,14 +209,17 @@ static void help(void *argument)
     im_release(NULL, argument, sizeof given);
     /* A hash or an allocator that calls the map is found out. */
     nesting->objects[nesting->depth++] = given.map;
-    do
+    do {
+        im__map_round_begins();
         help_for_a_round(given.map, given.type, &at);
-    while (end_round(given.map));
+        im__map_round_ends();
+    } while (end_round(given.map) && is_after_a_pause(given.map));
 }
 
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
 {
     struct helper *helper = im_allocate(NULL, sizeof *helper, sizeof(void *));
+    im__map_watch_forks();
     if (helper)
         *helper = (struct helper){map, type};
     if (helper && im_sync_start_thread(help, helper) == 0)

@@ -151,9 +151,27 @@ void im__map_wait_ends(struct im_map_wait *wait)
     im_sync_mutex_unlock(&watch.lock);
 }
 
-int im_map_on_stall(im_map_stall_handler *handler, void *context, uint64_t after_ns)
+/* Under the lock. */
+static void watch_forks(void)
 {
     static bool knows_forks;
+    if (!knows_forks) {
+        /* The last to say so is the first to lock: first this lock, then that of the sections, as tell() does. */
+        im__map_sections_watch_forks();
+        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+    }
+    knows_forks = true;
+}
+
+void im__map_stall_watch_forks(void)
+{
+    im_sync_mutex_lock(&watch.lock);
+    watch_forks();
+    im_sync_mutex_unlock(&watch.lock);
+}
+
+int im_map_on_stall(im_map_stall_handler *handler, void *context, uint64_t after_ns)
+{
     if (handler && !after_ns)
         return EINVAL;
     im_sync_mutex_lock(&watch.lock);
@@ -161,12 +179,7 @@ int im_map_on_stall(im_map_stall_handler *handler, void *context, uint64_t after
         im_sync_mutex_unlock(&watch.lock);
         return EDEADLK;
     }
-    if (!knows_forks) {
-        /* The last to say so is the first to lock: first this lock, then that of the sections, as tell() does. */
-        im__map_sections_watch_forks();
-        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
-    }
-    knows_forks = true;
+    watch_forks();
     watch.handler = handler;
     watch.context = context;
     im_sync_store(&watch.after_ns, handler ? after_ns : 0, memory_order_relaxed);

@@ -209,7 +209,8 @@
  * Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own waits for readers and
  * frees them, which goes when there is no more to do. The same thread copies tables of atomic and shared values; until
- * it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator. Writers wait
+ * it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator. A fork()
+ * waits until it pauses, for 100 ms at most, and not at all inside a read section or a callback. Writers wait
  * for readers only
  * - in tables of more than 4,096 slots, for the slots of each 512 keys removed, and replaced frozen values,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE, and now and then when something ends by a

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Row M6 in one thread: values that are im_atomic, inline in the table. */
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <criterion/criterion.h>
 
 #include <intermut/map.h>
@@ -213,4 +217,77 @@ Test(atomic_values, of_64_bytes)
     cr_assert_eq(histogram_map_for_each(&map, sum_buckets, &sum), 0);
     cr_assert_eq(sum, 2 * WIDE_KEYS);
     histogram_map_destroy(&map);
+}
+
+/* ---- fork() while the map's thread is at work ---- */
+
+enum { KEYS_AT_FORK = 10, KEYS_IN_CHILD = 3000 };
+
+static bool counts_in_child(const mean_map *map, uint32_t keys)
+{
+    mean seen;
+    for (uint32_t key = 0; key < KEYS_IN_CHILD; key++) {
+        im_map_with_or_insert(mean_map, m, map, key, (mean){0})
+            im_atomic_fetch_update(m, old, (mean){old.sum + key, old.count + 1});
+    }
+    for (uint32_t key = 0; key < KEYS_IN_CHILD; key++) {
+        if (mean_map_get(map, key, &seen) != 0 || seen.sum != key || seen.count != 1)
+            return false;
+    }
+    return mean_map_len(map) == (keys > KEYS_IN_CHILD ? keys : KEYS_IN_CHILD);
+}
+
+static mean_map forked;
+static im_atomic(bool) is_inside, may_leave;
+
+static void *stay_inside(void *argument)
+{
+    (void)argument;
+    im_map_with(mean_map, m, &forked, 0) {
+        im_atomic_store(&is_inside, true);
+        while (!im_atomic_load(&may_leave))
+            im_sync_yield();
+    }
+    return NULL;
+}
+
+static void let_reader_leave(void)
+{
+    im_atomic_store(&may_leave, true);
+}
+
+static void insert_for_fork(uint32_t first, uint32_t end)
+{
+    for (uint32_t key = first; key < end; key++)
+        cr_assert_eq(mean_map_insert(&forked, key, (mean){0}), 0);
+}
+
+/* Its thread is in the middle of a grace period, with liburcu's lock held: the fork waits until that is over. */
+Test(atomic_values, a_child_of_a_fork_goes_on, .timeout = 60)
+{
+    pthread_t reader;
+    int status = -1;
+    insert_for_fork(0, 2 * KEYS_AT_FORK);
+    pthread_atfork(let_reader_leave, NULL, NULL); /* before the library waits, which has said so before */
+    mean_map_destroy(&forked);
+    insert_for_fork(0, KEYS_AT_FORK);
+    pthread_create(&reader, NULL, stay_inside, NULL);
+    while (!im_atomic_load(&is_inside))
+        im_sync_yield();
+    insert_for_fork(KEYS_AT_FORK, 2 * KEYS_AT_FORK);
+    while (mean_map_try_read_lock(&forked)) {
+        mean_map_read_unlock(&forked);
+        im_sync_yield();
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        const bool is_good = counts_in_child(&forked, 2 * KEYS_AT_FORK);
+        mean_map_destroy(&forked);
+        _exit(is_good ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    pthread_join(reader, NULL);
+    mean_map_destroy(&forked);
 }
