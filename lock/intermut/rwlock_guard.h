@@ -67,65 +67,36 @@
 #define IM_RWLOCK_GUARD_SCOPED IM_UNUSED IM_CLEANUP(im_rwlock_hold_leave)
 
 /** const T *: the value; NULL when the guard is empty. */
-#define im_read_guard_get(self) (IM__READ_GUARD(self, "read_guard: get needs an im_read_guard"), (self)->im_value)
+#define im_read_guard_get(self) IM__RWLOCK_GUARD_GET(read_guard, self)
 /** T *: the value; NULL when the guard is empty. */
-#define im_write_guard_get(self) (IM__WRITE_GUARD(self, "write_guard: get needs an im_write_guard"), (self)->im_value)
+#define im_write_guard_get(self) IM__RWLOCK_GUARD_GET(write_guard, self)
 /** const T *: the value; NULL when the guard is empty. */
-#define im_upgradable_guard_get(self) \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: get needs an im_upgradable_guard"), (self)->im_value)
+#define im_upgradable_guard_get(self) IM__RWLOCK_GUARD_GET(upgradable_guard, self)
 
 /** Give the lock back. */
-#define im_read_guard_release(self)                                      \
-    (IM__READ_GUARD(self, "read_guard: release needs an im_read_guard"), \
-     im__guard_release(self, im_rwlock_hold_release, IM_UNIQUE(at), IM_PLACE(#self)))
-#define im_write_guard_release(self)                                        \
-    (IM__WRITE_GUARD(self, "write_guard: release needs an im_write_guard"), \
-     im__guard_release(self, im_rwlock_hold_release, IM_UNIQUE(at), IM_PLACE(#self)))
-#define im_upgradable_guard_release(self)                                                  \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: release needs an im_upgradable_guard"), \
-     im__guard_release(self, im_rwlock_hold_release, IM_UNIQUE(at), IM_PLACE(#self)))
+#define im_read_guard_release(self) IM__RWLOCK_GUARD_RELEASE(read_guard, self, IM_PLACE(#self))
+#define im_write_guard_release(self) IM__RWLOCK_GUARD_RELEASE(write_guard, self, IM_PLACE(#self))
+#define im_upgradable_guard_release(self) IM__RWLOCK_GUARD_RELEASE(upgradable_guard, self, IM_PLACE(#self))
 
 /** A guard of the same type with the lock of this one, which is empty afterwards. */
-#define im_read_guard_move(self)                                      \
-    (IM__READ_GUARD(self, "read_guard: move needs an im_read_guard"), \
-     im__guard_move(im_rwlock_hold, self, IM_UNIQUE(at), IM_UNIQUE(value)))
-#define im_write_guard_move(self)                                        \
-    (IM__WRITE_GUARD(self, "write_guard: move needs an im_write_guard"), \
-     im__guard_move(im_rwlock_hold, self, IM_UNIQUE(at), IM_UNIQUE(value)))
-#define im_upgradable_guard_move(self)                                                  \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: move needs an im_upgradable_guard"), \
-     im__guard_move(im_rwlock_hold, self, IM_UNIQUE(at), IM_UNIQUE(value)))
+#define im_read_guard_move(self) IM__RWLOCK_GUARD_MOVE(read_guard, self)
+#define im_write_guard_move(self) IM__RWLOCK_GUARD_MOVE(write_guard, self)
+#define im_upgradable_guard_move(self) IM__RWLOCK_GUARD_MOVE(upgradable_guard, self)
 
 /**
  * A guard of the type `guard` with the same lock, now of what the expression points to:
  * `im_read_guard_map(row_guard, &table, t, &t->rows[3])` binds t to the value. This one is empty afterwards.
  */
-#define im_read_guard_map(guard, self, name, ...)                                                             \
-    (IM__READ_GUARD(self, "read_guard: map needs an im_read_guard"),                                          \
-     IM__GUARD_MAKES(guard, read_guard, "read_guard: map makes an im_read_guard"),                            \
-     im__guard_map(const, im_rwlock_hold, guard, self, name, (__VA_ARGS__),                                   \
-                   "read_guard: map needs a pointer to the T of the new guard", IM_UNIQUE(at), IM_UNIQUE(to), \
-                   IM_PLACE(#self)))
-#define im_write_guard_map(guard, self, name, ...)                                                             \
-    (IM__WRITE_GUARD(self, "write_guard: map needs an im_write_guard"),                                        \
-     IM__GUARD_MAKES(guard, write_guard, "write_guard: map makes an im_write_guard"),                          \
-     im__guard_map(, im_rwlock_hold, guard, self, name, (__VA_ARGS__),                                         \
-                   "write_guard: map needs a pointer to the T of the new guard", IM_UNIQUE(at), IM_UNIQUE(to), \
-                   IM_PLACE(#self)))
+#define im_read_guard_map(guard, self, name, ...) \
+    IM__RWLOCK_GUARD_MAP(const, read_guard, guard, self, name, (__VA_ARGS__), IM_PLACE(#self))
+#define im_write_guard_map(guard, self, name, ...) \
+    IM__RWLOCK_GUARD_MAP(, write_guard, guard, self, name, (__VA_ARGS__), IM_PLACE(#self))
 
 /** The same if the expression is not NULL. If it is, the new guard is empty, and this one keeps its lock. */
-#define im_read_guard_filter_map(guard, self, name, ...)                                                     \
-    (IM__READ_GUARD(self, "read_guard: filter_map needs an im_read_guard"),                                  \
-     IM__GUARD_MAKES(guard, read_guard, "read_guard: filter_map makes an im_read_guard"),                    \
-     im__guard_filter_map(const, im_rwlock_hold, guard, self, name, (__VA_ARGS__),                           \
-                          "read_guard: filter_map needs a pointer to the T of the new guard", IM_UNIQUE(at), \
-                          IM_UNIQUE(to), IM_PLACE(#self)))
-#define im_write_guard_filter_map(guard, self, name, ...)                                                     \
-    (IM__WRITE_GUARD(self, "write_guard: filter_map needs an im_write_guard"),                                \
-     IM__GUARD_MAKES(guard, write_guard, "write_guard: filter_map makes an im_write_guard"),                  \
-     im__guard_filter_map(, im_rwlock_hold, guard, self, name, (__VA_ARGS__),                                 \
-                          "write_guard: filter_map needs a pointer to the T of the new guard", IM_UNIQUE(at), \
-                          IM_UNIQUE(to), IM_PLACE(#self)))
+#define im_read_guard_filter_map(guard, self, name, ...) \
+    IM__RWLOCK_GUARD_FILTER_MAP(const, read_guard, guard, self, name, (__VA_ARGS__), IM_PLACE(#self))
+#define im_write_guard_filter_map(guard, self, name, ...) \
+    IM__RWLOCK_GUARD_FILTER_MAP(, write_guard, guard, self, name, (__VA_ARGS__), IM_PLACE(#self))
 
 /**
  * Split one guard into several of parts of the value, each with a guard of its own:
@@ -136,72 +107,55 @@
  * What the new guards held is overwritten. This one is empty afterwards. The lock is free of them with the last one. Up to eight
  * parts of a read; each of them is a read of its own. Up to four of a write, and parts of these must not overlap: a panic.
  */
-#define im_read_guard_map_split(self, name, ...)                                                      \
-    (IM__READ_GUARD(self, "read_guard: map_split needs an im_read_guard"),                            \
-     im__guard_map_split(const, self, name, im_rwlock_hold_split, IM__READ_GUARD_PART, IM_UNIQUE(at), \
-                         IM_UNIQUE(parts), IM_PLACE(#self), __VA_ARGS__))
-#define im_write_guard_map_split(self, name, ...)                                                                   \
-    (IM__WRITE_GUARD(self, "write_guard: map_split needs an im_write_guard"),                                       \
-     im__guard_map_split(, self, name, im_rwlock_hold_split, IM__WRITE_GUARD_PART, IM_UNIQUE(at), IM_UNIQUE(parts), \
-                         IM_PLACE(#self), __VA_ARGS__))
+#define im_read_guard_map_split(self, name, ...) \
+    IM__RWLOCK_GUARD_MAP_SPLIT(const, read_guard, self, name, IM__READ_GUARD_PART, IM_PLACE(#self), __VA_ARGS__)
+#define im_write_guard_map_split(self, name, ...) \
+    IM__RWLOCK_GUARD_MAP_SPLIT(, write_guard, self, name, IM__WRITE_GUARD_PART, IM_PLACE(#self), __VA_ARGS__)
 
 /** const T *: the value, read for ever, or until im_rwlock_read_unlock(). The guard is empty afterwards. */
-#define im_read_guard_leak(self)                                      \
-    (IM__READ_GUARD(self, "read_guard: leak needs an im_read_guard"), \
-     im__guard_leak(self, im_rwlock_hold_leak, IM_UNIQUE(at), IM_UNIQUE(value), IM_PLACE(#self)))
+#define im_read_guard_leak(self) IM__RWLOCK_GUARD_LEAK(read_guard, self, IM_PLACE(#self))
 /** T *: the same, until im_rwlock_write_unlock(). */
-#define im_write_guard_leak(self)                                        \
-    (IM__WRITE_GUARD(self, "write_guard: leak needs an im_write_guard"), \
-     im__guard_leak(self, im_rwlock_hold_leak, IM_UNIQUE(at), IM_UNIQUE(value), IM_PLACE(#self)))
+#define im_write_guard_leak(self) IM__RWLOCK_GUARD_LEAK(write_guard, self, IM_PLACE(#self))
 /** const T *: the same, until im_rwlock_upgradable_unlock(). */
-#define im_upgradable_guard_leak(self)                                                  \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: leak needs an im_upgradable_guard"), \
-     im__guard_leak(self, im_rwlock_hold_leak, IM_UNIQUE(at), IM_UNIQUE(value), IM_PLACE(#self)))
+#define im_upgradable_guard_leak(self) IM__RWLOCK_GUARD_LEAK(upgradable_guard, self, IM_PLACE(#self))
 
 /**
  * A block without the lock, `im_read_guard_unlocked(&guard) { … }`: it is taken again, in the same way, at the end, also by
  * return, goto or break. The guard is empty meanwhile, but for its pointer; what that points to may have changed after it.
  * Waits at the end. A part of a split write is not given back alone: a panic.
  */
-#define im_read_guard_unlocked(self)                                                                              \
-    IM__GUARD_UNLOCKED(im_rwlock_hold, self, IM__READ_GUARD(self, "read_guard: unlocked needs an im_read_guard"), \
-                       IM_UNIQUE(block), IM_UNIQUE(once), IM_PLACE(#self))
-#define im_write_guard_unlocked(self)                                                                                \
-    IM__GUARD_UNLOCKED(im_rwlock_hold, self, IM__WRITE_GUARD(self, "write_guard: unlocked needs an im_write_guard"), \
-                       IM_UNIQUE(block), IM_UNIQUE(once), IM_PLACE(#self))
-#define im_upgradable_guard_unlocked(self)                                                                    \
-    IM__GUARD_UNLOCKED(im_rwlock_hold, self,                                                                  \
-                       IM__UPGRADABLE_GUARD(self, "upgradable_guard: unlocked needs an im_upgradable_guard"), \
-                       IM_UNIQUE(block), IM_UNIQUE(once), IM_PLACE(#self))
+#define im_read_guard_unlocked(self) IM__RWLOCK_GUARD_UNLOCKED(read_guard, self, IM_PLACE(#self))
+#define im_write_guard_unlocked(self) IM__RWLOCK_GUARD_UNLOCKED(write_guard, self, IM_PLACE(#self))
+#define im_upgradable_guard_unlocked(self) IM__RWLOCK_GUARD_UNLOCKED(upgradable_guard, self, IM_PLACE(#self))
 
 /** The writer as a reader, a guard of the type `guard`; no other writer comes between. Never waits. Panics for a part. */
 #define im_write_guard_downgrade(guard, self)                                                                    \
-    (IM__WRITE_GUARD(self, "write_guard: downgrade needs an im_write_guard"),                                    \
+    (IM__RWLOCK_GUARD(write_guard, self, "downgrade"),                                                           \
      IM__GUARD_FOR(guard, read_guard, self, "write_guard: downgrade makes an im_read_guard of the same T"),      \
      im__rwlock_guard_convert(guard, self, im_rwlock_hold_downgrade, IM_LOCK_SHARED, "downgrade", IM_UNIQUE(at), \
                               IM_UNIQUE(hold), IM_UNIQUE(value), IM_PLACE(#self)))
 /** The writer as the upgradable reader. As downgrade. */
 #define im_write_guard_downgrade_to_upgradable(guard, self)                                                         \
-    (IM__WRITE_GUARD(self, "write_guard: downgrade_to_upgradable needs an im_write_guard"),                         \
+    (IM__RWLOCK_GUARD(write_guard, self, "downgrade_to_upgradable"),                                                \
      IM__GUARD_FOR(guard, upgradable_guard, self,                                                                   \
                    "write_guard: downgrade_to_upgradable makes an im_upgradable_guard of the same T"),              \
      im__rwlock_guard_convert(guard, self, im_rwlock_hold_downgrade, IM_LOCK_UPGRADABLE, "downgrade_to_upgradable", \
                               IM_UNIQUE(at), IM_UNIQUE(hold), IM_UNIQUE(value), IM_PLACE(#self)))
 /** The upgradable reader as a plain one. Never waits. */
 #define im_upgradable_guard_downgrade(guard, self)                                                               \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: downgrade needs an im_upgradable_guard"),                     \
+    (IM__RWLOCK_GUARD(upgradable_guard, self, "downgrade"),                                                      \
      IM__GUARD_FOR(guard, read_guard, self, "upgradable_guard: downgrade makes an im_read_guard of the same T"), \
      im__rwlock_guard_convert(guard, self, im_rwlock_hold_downgrade, IM_LOCK_SHARED, "downgrade", IM_UNIQUE(at), \
                               IM_UNIQUE(hold), IM_UNIQUE(value), IM_PLACE(#self)))
 /** The upgradable reader as the writer, when the readers that are there have left; no writer comes between. */
 #define im_upgradable_guard_upgrade(guard, self)                                                                 \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: upgrade needs an im_upgradable_guard"),                       \
+    (IM__RWLOCK_GUARD(upgradable_guard, self, "upgrade"),                                                        \
      IM__GUARD_FOR(guard, write_guard, self, "upgradable_guard: upgrade makes an im_write_guard of the same T"), \
      im__rwlock_guard_convert(guard, self, im_rwlock_hold_upgrade, IM_LOCK_EXCLUSIVE, "upgrade", IM_UNIQUE(at),  \
                               IM_UNIQUE(hold), IM_UNIQUE(value), IM_PLACE(#self)))
 /** The same, or an empty guard when there are other readers now: then this one keeps its lock. Never waits. */
 #define im_upgradable_guard_try_upgrade(guard, self)                                                                 \
-    (IM__UPGRADABLE_GUARD(self, "upgradable_guard: try_upgrade needs an im_upgradable_guard"),                       \
+    (IM__RWLOCK_GUARD(upgradable_guard, self, "try_upgrade"),                                                        \
      IM__GUARD_FOR(guard, write_guard, self, "upgradable_guard: try_upgrade makes an im_write_guard of the same T"), \
      im__rwlock_guard_convert(guard, self, im_rwlock_hold_try_upgrade, IM_LOCK_EXCLUSIVE, "try_upgrade",             \
                               IM_UNIQUE(at), IM_UNIQUE(hold), IM_UNIQUE(value), IM_PLACE(#self)))
@@ -332,9 +286,36 @@ IM_INLINE void im_rwlock_hold_close_unlocked(struct im_rwlock_hold_unlocked *blo
         *block->guard = block->held;
 }
 
-#define IM__READ_GUARD(self, sentence) IM_REQUIRE_KIND(self, read_guard, sentence)
-#define IM__WRITE_GUARD(self, sentence) IM_REQUIRE_KIND(self, write_guard, sentence)
-#define IM__UPGRADABLE_GUARD(self, sentence) IM_REQUIRE_KIND(self, upgradable_guard, sentence)
+/*
+ * The operations of all three kinds: `kind` is read_guard, write_guard or upgradable_guard, CONST what its pointer is to,
+ * and `place` has the program's own words for the guard.
+ */
+#define IM__RWLOCK_GUARD(kind, self, operation) IM_REQUIRE_KIND(self, kind, #kind ": " operation " needs an im_" #kind)
+#define IM__RWLOCK_GUARD_GET(kind, self) (IM__RWLOCK_GUARD(kind, self, "get"), (self)->im_value)
+#define IM__RWLOCK_GUARD_RELEASE(kind, self, place) \
+    (IM__RWLOCK_GUARD(kind, self, "release"), im__guard_release(self, im_rwlock_hold_release, IM_UNIQUE(at), place))
+#define IM__RWLOCK_GUARD_MOVE(kind, self) \
+    (IM__RWLOCK_GUARD(kind, self, "move"), im__guard_move(im_rwlock_hold, self, IM_UNIQUE(at), IM_UNIQUE(value)))
+#define IM__RWLOCK_GUARD_MAP(CONST, kind, guard, self, name, expression, place)                           \
+    (IM__RWLOCK_GUARD(kind, self, "map"), IM__GUARD_MAKES(guard, kind, #kind ": map makes an im_" #kind), \
+     im__guard_map(CONST, im_rwlock_hold, guard, self, name, expression,                                  \
+                   #kind ": map needs a pointer to the T of the new guard", IM_UNIQUE(at), IM_UNIQUE(to), place))
+#define IM__RWLOCK_GUARD_FILTER_MAP(CONST, kind, guard, self, name, expression, place)                   \
+    (IM__RWLOCK_GUARD(kind, self, "filter_map"),                                                         \
+     IM__GUARD_MAKES(guard, kind, #kind ": filter_map makes an im_" #kind),                              \
+     im__guard_filter_map(CONST, im_rwlock_hold, guard, self, name, expression,                          \
+                          #kind ": filter_map needs a pointer to the T of the new guard", IM_UNIQUE(at), \
+                          IM_UNIQUE(to), place))
+#define IM__RWLOCK_GUARD_MAP_SPLIT(CONST, kind, self, name, PART, place, ...)                                   \
+    (IM__RWLOCK_GUARD(kind, self, "map_split"),                                                                 \
+     im__guard_map_split(CONST, self, name, im_rwlock_hold_split, PART, IM_UNIQUE(at), IM_UNIQUE(parts), place, \
+                         __VA_ARGS__))
+#define IM__RWLOCK_GUARD_LEAK(kind, self, place) \
+    (IM__RWLOCK_GUARD(kind, self, "leak"),       \
+     im__guard_leak(self, im_rwlock_hold_leak, IM_UNIQUE(at), IM_UNIQUE(value), place))
+#define IM__RWLOCK_GUARD_UNLOCKED(kind, self, place)                                                     \
+    IM__GUARD_UNLOCKED(im_rwlock_hold, self, IM__RWLOCK_GUARD(kind, self, "unlocked"), IM_UNIQUE(block), \
+                       IM_UNIQUE(once), place)
 
 #define IM__READ_GUARD_PART(to, ...)                     \
     IM__GUARD_PART(const, read_guard, to, (__VA_ARGS__), \
