@@ -3,8 +3,11 @@
  * Row M6: no increment of an inline atomic value is lost, while the table grows from empty and keeps growing.
  *
  * Updaters count on 64 k keys; a grower adds keys of its own all the while. At the end the values sum up to the
- * increments. Twin: a growth that copies without announcing itself. Seed 001's hazard.
+ * increments. Row M9: with every flavour of read sections.
+ *
+ * Twin: a growth that copies without announcing itself. Seed 001's hazard.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <intermut/map.h>
@@ -12,6 +15,7 @@
 #define IM_MAP_NAME counter_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_ATOMIC_VALUE uint64_t
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
 enum { UPDATERS = 4, KEYS = 1 << 16, MAX_FILLERS = 4000000 };
@@ -27,20 +31,27 @@ static void *update(void *argument)
 {
     const struct run *run = argument;
     uint64_t random = im_sync_thread_id() | 1;
+    STRESS_REGISTER();
     for (uint64_t i = 0; i < run->increments; i++) {
         im_map_with_or_insert(counter_map, n, &run->map, stress_random(&random) % KEYS, 0)
             im_atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
         else
             stress_violation("no memory");
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
 static void *grow(void *argument)
 {
     const struct run *run = argument;
-    for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++)
+    STRESS_REGISTER();
+    for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++) {
         (void)counter_map_insert(&run->map, FILLER + i, 0);
+        STRESS_QUIESCENT_STATE();
+    }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -66,6 +77,7 @@ static void run_once(uint64_t increments)
     pthread_join(grower, NULL);
 
     uint64_t sum = 0;
+    STRESS_REGISTER();
     counter_map_for_each(&run.map, add, &sum);
     struct im_map_stats stats = counter_map_stats(&run.map);
     printf("%lu of %lu increments, %lu growths, %zu keys\n", (unsigned long)sum, (unsigned long)(UPDATERS * increments),
@@ -73,6 +85,7 @@ static void run_once(uint64_t increments)
     if (sum != UPDATERS * increments)
         stress_violation("%lu increments lost", (unsigned long)(UPDATERS * increments - sum));
     counter_map_destroy(&run.map);
+    STRESS_UNREGISTER();
 }
 
 /* A second argument is the number of increments of each updater. */

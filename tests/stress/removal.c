@@ -43,6 +43,7 @@ static bool decide(struct decision *decision, const uint64_t *value)
 {
     decision->value = *value;
     decision->was_asked = true;
+    im_sync_yield(); /* time for who does not wait for the decision */
     return decision->takes = *value % 2 == 0;
 }
 
