@@ -182,6 +182,10 @@
  * it moves and ends: a lock that growth moves keeps its order, and who uses an unsync value is learnt anew. A lock that is
  * still held when its old table ends, beyond its section, is a panic.
  *
+ * **Boxed values**, whose address must stay, are frozen values that are pointers: `typedef struct session *session_ref;
+ * IM_FREEZE(session_ref);`. Growth moves the pointer; what it points to stays where it is until IM_MAP_DROP_VALUE ends it,
+ * and is changed in its own way. No kind of value is boxed by the map: growth moves atomic and shared ones.
+ *
  * Opening such a section may wait for a writer, which may wait for all open sections. So it must not happen inside a
  * read section of any map: that is a panic, in the lucky cases too. NAME_try_read_lock() says false where it would have
  * to wait, and may be used there. For the same reason take no lock inside such a section that anybody holds while
