@@ -110,6 +110,7 @@ Test(stall, is_told_and_again_after_twice_the_time, .timeout = 20)
     cr_assert_str_eq(meeting.stall.map_name, "route_map");
     cr_assert_eq(meeting.stall.map, &meeting.map.raw);
     cr_assert_str_eq(meeting.stall.flavour, "bp");
+    cr_assert_gt(meeting.stall.thread, 0);
     cr_assert_neq(meeting.stall.thread, im_sync_thread_number(), "the writer's");
     for (int i = 0; i < 3; i++)
         cr_assert_geq(meeting.waited_ns[i], 2 * MS << i);
@@ -201,7 +202,7 @@ Test(stall, the_handler_before_is_over, .timeout = 20)
 
 Test(stall, a_wait_without_a_handler_is_not_looked_at, .timeout = 20)
 {
-    stall(NULL, 0, 1);
+    stall(NULL, 1, 1);
     while (route_map_stats(&meeting.map).waiting_ns < 5 * MS)
         im_sync_yield();
     end_stall();
@@ -220,6 +221,53 @@ Test(stall, is_told_again_later, .timeout = 20)
         cr_assert_eq(route_map_stats(&meeting.map).stalls, round);
     }
     route_map_destroy(&meeting.map);
+}
+
+/* Two grace periods for one reader: each is told of, and leaves the list, in whatever order they end. */
+static route_map others[2];
+static sem_t other_was_told[2];
+
+static void remember_which(const struct im_map_stall *stall, void *context)
+{
+    (void)context;
+    for (int i = 0; i < 2; i++) {
+        if (stall->map == &others[i].raw)
+            sem_post(&other_was_told[i]);
+    }
+}
+
+static void *remove_from_other(void *map)
+{
+    (void)route_map_remove(map, 1, NULL);
+    (void)route_map_synchronize(map);
+    return NULL;
+}
+
+Test(stall, several_at_once, .timeout = 20)
+{
+    pthread_t writers[2];
+    for (int round = 0; round < 20; round++) {
+        cr_assert_eq(im_map_on_stall(remember_which, NULL, MS), 0);
+        sem_init(&meeting.is_inside, 0, 0);
+        sem_init(&meeting.may_leave, 0, 0);
+        for (int i = 0; i < 2; i++) {
+            sem_init(&other_was_told[i], 0, 0);
+            cr_assert_eq(route_map_insert(&others[i], 1, 1), 0);
+        }
+        pthread_create(&meeting.reader, NULL, read_on, NULL);
+        sem_wait(&meeting.is_inside);
+        for (int i = 0; i < 2; i++)
+            pthread_create(&writers[i], NULL, remove_from_other, &others[i]);
+        for (int i = 0; i < 2; i++)
+            sem_wait(&other_was_told[i]);
+        sem_post(&meeting.may_leave);
+        pthread_join(meeting.reader, NULL);
+        for (int i = 0; i < 2; i++)
+            pthread_join(writers[i], NULL);
+    }
+    cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
+    for (int i = 0; i < 2; i++)
+        route_map_destroy(&others[i]);
 }
 
 /* A child has no such thread, and gets one when it needs it. */
@@ -307,4 +355,23 @@ Test(stall, is_printed_as_the_header_shows, .init = cr_redirect_stderr)
         "intermut: map: route_map has waited 10.0 s for read sections of flavour bp, in thread 4711\n"
         "  reads route_map since 10.3 s: thread 4712, router.c:212 in forward()\n"
         "  reads route_map since 10.2 s: thread 4713\n");
+}
+
+Test(stall, a_long_report_is_cut, .init = cr_redirect_stderr)
+{
+    enum { READERS = 16, TEXT_BYTES = 4096 };
+    struct im_map_reader readers[READERS];
+    char file[500], report[2 * TEXT_BYTES];
+    memset(file, 'f', sizeof file - 1);
+    file[sizeof file - 1] = '\0';
+    for (int i = 0; i < READERS; i++)
+        readers[i] = (struct im_map_reader){"route_map", {file, "forward", 212}, 4712, 0};
+    im_map_print_stall(
+        &(struct im_map_stall){
+            .map_name = "route_map", .flavour = "bp", .thread = 4711, .readers = readers, .reader_count = READERS},
+        NULL);
+    fflush(stderr);
+    const size_t length = fread(report, 1, sizeof report, cr_get_redirected_stderr());
+    cr_assert_eq(length, TEXT_BYTES - 1);
+    cr_assert_eq(report[length - 1], 'f', "in the middle of a name");
 }
