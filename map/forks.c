@@ -51,6 +51,7 @@ void im__map_watch_forks(void)
     if (!is_watching) {
         /* The last to say so is the first to be called: a round takes the locks that the others take. */
         im__map_stall_watch_forks();
+        im__map_memory_watch_forks();
         im_sync_at_fork(before_fork, after_fork, after_fork_in_child);
     }
     is_watching = true;

@@ -242,6 +242,8 @@ uint32_t im__map_bits_of(size_t power_of_two_at_least);
  */
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
+/* See that a fork() waits for the lock of memory, after what was told of forks later. */
+void im__map_memory_watch_forks(void);
 
 /* Around each grace period. */
 void im__map_wait_begins(struct im_map_wait *wait);

@@ -97,6 +97,13 @@ static void watch_forks(void)
     is_watching = true;
 }
 
+void im__map_memory_watch_forks(void)
+{
+    im_sync_mutex_lock(&lock);
+    watch_forks();
+    im_sync_mutex_unlock(&lock);
+}
+
 /* Fresh memory that starts where a huge page may. NULL: none. */
 static void *map_memory(size_t bytes)
 {

@@ -347,7 +347,7 @@ static inline IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__M
     if (!shards && place.view.table)
         place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
     place.is_small =
-        !shards && place.view.group_mask < IM_MAP_CACHED_BYTES / (IM_MAP_GROUP_SLOTS * sizeof(IM__MAP(__slot)));
+        !shards && place.view.group_mask <= IM_MAP_CACHED_BYTES / (IM_MAP_GROUP_SLOTS * sizeof(IM__MAP(__slot)));
     return place;
 }
 
