@@ -41,7 +41,9 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
         im_raw_map_unlock(write);
     }
     write->waits |= write->map->synchronous;
-    if (IM_UNLIKELY(write->left_too_much_behind || write->grows || write->waits))
+    /* Relaxed: whether it is worth a closer look. */
+    const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
+    if (IM_UNLIKELY(write->left_too_much_behind || write->grows || write->waits || has_awaited))
         im__map_clean_up_behind(write, type);
     im_sync_nesting()->depth--;
 }

@@ -35,9 +35,10 @@
  * search in the old one began before the new one was published, so whatever changes there from then on is at the same
  * time as that search. The old table is left behind on a list of the map, and freed, without ending the keys and values
  * which live on in the new one, after a grace period. When much is waiting a thread of the map's own, the helper, waits
- * for that and frees them; but for tables that end with a callback, or of another allocator than the C library's: for
- * those the writer waits itself, with nothing locked, as it does when the helper falls far behind. When there is no
- * room to log one more retirement, a small table is replaced by a copy in the same way; others wait for a grace period.
+ * for that and frees them; tables that end with a callback, or of another allocator than the C library's, it hands to the
+ * next writer (`awaited`), whose release and acquire carry on what the grace period promised. When the helper falls far
+ * behind writers wait themselves, with nothing locked. When there is no room to log one more retirement, a small table is
+ * replaced by a copy in the same way; others wait for a grace period.
  *
  * Values that change in place (type->changes_in_place) are copied when nobody changes them, or changes are lost. So their
  * growth is in two parts, and the shard has a row of tables in between:

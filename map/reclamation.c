@@ -14,7 +14,7 @@ enum {
     LEFT_BEHIND_BYTES = 1 << 16,
     LEFT_BEHIND_PART = 64,
     /* Writers wait themselves when the helper is so many times behind. */
-    LEFT_BEHIND_LIMITS = 16,
+    LEFT_BEHIND_LIMITS = 32,
     /* Keys that the helper copies at a time, while nobody changes values in place: some 0.5 ms. */
     COPIED_MAX_KEYS = 1 << 16,
     /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
@@ -90,6 +90,22 @@ static size_t left_behind_limit(const struct im_raw_map *map)
     return part > LEFT_BEHIND_BYTES ? part : LEFT_BEHIND_BYTES;
 }
 
+/* Put tables, linked by `next` from the first to the last, on a list. */
+static void put_on(struct im_map_table **list, struct im_map_table *first, struct im_map_table *last)
+{
+    last->next = im_sync_load(list, memory_order_relaxed);
+    /* Release: pairs with the acquire in take_all(), whose caller looks into the tables. */
+    while (!im_sync_compare_exchange(list, &last->next, first, memory_order_release, memory_order_relaxed))
+        continue;
+}
+
+/* The tables of a list, which is empty then. */
+static struct im_map_table *take_all(struct im_map_table **list)
+{
+    /* Acquire: pairs with the release in put_on(). */
+    return im_sync_exchange(list, NULL, memory_order_acquire);
+}
+
 /* The same later: readers may be looking at it. */
 void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *table,
                           enum im_map_parts ends)
@@ -101,10 +117,7 @@ void im__map_leave_behind(struct im_map_write *write, const struct im_map_type *
     if (waiting > left_behind_limit(map))
         write->left_too_much_behind = true;
     table->ends = (uint16_t)ends;
-    table->next = im_sync_load(list, memory_order_relaxed);
-    /* Release: pairs with the acquire in end_left_behind(), which looks into the table. */
-    while (!im_sync_compare_exchange(list, &table->next, table, memory_order_release, memory_order_relaxed))
-        continue;
+    put_on(list, table, table);
 }
 
 static bool is_too_much_behind(const struct im_raw_map *map)
@@ -112,13 +125,7 @@ static bool is_too_much_behind(const struct im_raw_map *map)
     return im_sync_load(&map->left_behind_bytes, memory_order_relaxed) > left_behind_limit(map);
 }
 
-/* The tables of a list, which is empty then. Their last reader is gone after a grace period. */
-static struct im_map_table *take_all(struct im_map_table **list)
-{
-    /* Acquire: pairs with the release in im__map_leave_behind(). */
-    return im_sync_exchange(list, NULL, memory_order_acquire);
-}
-
+/* Of tables that no reader looks at any more. */
 static void end_all(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
 {
     while (table) {
@@ -129,15 +136,24 @@ static void end_all(struct im_raw_map *map, const struct im_map_type *type, stru
     }
 }
 
-/* End all tables of a list, which were left behind before, after their last reader. With nothing locked. */
-static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table **list)
+/* End all tables that were left behind before, after their last reader. With nothing locked. */
+static void end_left_behind(struct im_raw_map *map, const struct im_map_type *type)
 {
-    struct im_map_table *table = take_all(list);
-    if (!table)
+    struct im_map_table *table = take_all(&map->left_behind), *helpers = take_all(&map->for_helper);
+    if (!table && !helpers)
         return;
     int cancel_state = im_sync_cancel_disable();
     im__map_synchronize(map, type);
     end_all(map, type, table);
+    end_all(map, type, helpers);
+    im_sync_cancel_restore(cancel_state);
+}
+
+/* End the tables that the helper has waited for. With nothing locked. */
+static void end_awaited(struct im_raw_map *map, const struct im_map_type *type)
+{
+    int cancel_state = im_sync_cancel_disable();
+    end_all(map, type, take_all(&map->awaited));
     im_sync_cancel_restore(cancel_state);
 }
 
@@ -145,8 +161,8 @@ static void end_left_behind(struct im_raw_map *map, const struct im_map_type *ty
 
 /*
  * A thread that waits for grace periods, so that writers need not: it finishes growths, and frees tables that were left
- * behind. It lives as long as there is a growth, or more than the limit. What ends by a callback is not for it: that may
- * look at maps of a flavour that it is not registered with.
+ * behind. It lives as long as there is a growth, or more than the limit. What ends by a callback it only waits for, and
+ * the next writer ends it: a callback may look at maps of a flavour that the helper is not registered with.
  *
  * Its word in the map: the process in which it runs, by which one that a fork() left behind is known; the rounds that it
  * has made; and whether somebody asked since its last round began for one more. Who asks, and the end of a round, change
@@ -170,18 +186,24 @@ static uint32_t this_process(void)
 
 static void help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at)
 {
-    struct im_map_table *behind = take_all(&map->for_helper);
+    struct im_map_table *own = take_all(&map->for_helper), *others = take_all(&map->left_behind), *last = others;
     if (im__map_grows(map))
         im__map_finish_growths(map, type, at, COPIED_MAX_KEYS);
-    else if (behind)
+    else
         im__map_synchronize(map, type);
-    end_all(map, type, behind);
+    while (last && last->next)
+        last = last->next;
+    if (others)
+        put_on(&map->awaited, others, last);
+    end_all(map, type, own);
 }
 
 /* Whether there is more to do. If not, the map may be gone. */
 static bool end_round(struct im_raw_map *map)
 {
-    const bool is_behind = im_sync_load(&map->for_helper, memory_order_relaxed) && is_too_much_behind(map);
+    const bool has_tables =
+        im_sync_load(&map->for_helper, memory_order_relaxed) || im_sync_load(&map->left_behind, memory_order_relaxed);
+    const bool is_behind = has_tables && is_too_much_behind(map);
     const bool has_work = is_behind || im__map_grows(map);
     uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
     do {
@@ -265,21 +287,23 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
         type->rcu->online();
 }
 
-/* A growth is to be finished; or too much was left behind, or a change shall wait for all that was. */
+/* A growth is to be finished; or too much was left behind, or was waited for, or a change shall wait for all that was. */
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
     size_t from_first = 0;
     if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
         write->left_too_much_behind |= im__map_finish_growths(map, type, &from_first, SIZE_MAX);
+    end_awaited(map, type);
     if (!write->left_too_much_behind && !write->waits)
         return;
-    end_left_behind(map, type, &map->left_behind);
     size_t waiting = im_sync_load(&map->left_behind_bytes, memory_order_relaxed);
     if (write->waits || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) || !ask_helper(map, type))
-        end_left_behind(map, type, &map->for_helper);
-    if (write->waits)
+        end_left_behind(map, type);
+    if (write->waits) {
         im__map_await_helper(map, type, false);
+        end_awaited(map, type);
+    }
 }
 
 /* Whether a copy of the table, with the retired slots left behind, costs less than a grace period. */

@@ -213,15 +213,15 @@
  * Removed and replaced slots, up to an eighth of a table and 512 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that a thread of the map's own waits for readers and
  * frees them, which goes when there is no more to do. The same thread copies tables of atomic and shared values; until
- * it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator. A fork()
- * waits until it pauses, for 100 ms at most, and not at all inside a read section or a callback. Writers wait
- * for readers only
+ * it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator, but nothing
+ * else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of the map,
+ * of whatever key, ends it. A fork() waits until it pauses, for 100 ms at most, and not at all inside a read section or a
+ * callback. Writers wait for readers only
  * - in tables of more than 4,096 slots, for the slots of each 512 keys removed, and replaced frozen values,
- * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE, and now and then when something ends by a
- *   callback or memory comes from an allocator: other callbacks run in threads that change the map, never in its own,
+ * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE,
  * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
  *   are copied,
- * - when sixteen times as much is waiting as said above,
+ * - when 32 times as much is waiting as said above: growth alone does not come so far,
  * - always, with the option `synchronous`.
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026 (growth); abseil's SwissTable (layout). raw_map.c has the whole story.

@@ -90,6 +90,7 @@ struct im_raw_map {
     struct im_map_block *blocks;      /* memory of tables; the oldest first; memory.c has a lock for it */
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
     struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
+    struct im_map_table *awaited;     /* atomic; of `left_behind`, those that the helper has waited for: to be ended */
     uint32_t helper;               /* atomic; a thread of the map's own that waits for them: reclamation.c; 0: none */
     size_t left_behind_bytes;      /* atomic; of both */
     size_t bytes;                  /* atomic; of all tables, those left behind too */

@@ -434,6 +434,7 @@ Test(late_use, outside_of_all_sections_it_does_not_matter_how_long_ago)
     const hit_map_value *value = NULL;
     for (int key = 0; key < 100; key++)
         cr_assert_eq(hit_map_insert(&map, key, 1), 0);
+    cr_assert_eq(hit_map_synchronize(&map), 0); /* no table is copied any more */
     im_map_with(hit_map, found, &map, 1)
         value = found;
     for (int key = 2; key < 100; key++) {

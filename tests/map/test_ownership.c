@@ -519,6 +519,27 @@ Test(ownership, what_drain_hands_out_is_nobody_elses, .timeout = 20)
     check_handing_out(take_by_drain);
 }
 
+/* Row M14: the map's thread waits for the reader, and a later change ends what the map owned, once. */
+Test(ownership, what_was_cleared_ends_without_a_wait, .timeout = 20)
+{
+    pthread_t reader;
+    pthread_barrier_init(&reader_is_in, NULL, 2);
+    for (int key = 0; key < 6000; key++)
+        cr_assert_eq(thing_map_insert(&shared_map, key, new_thing()), 0);
+    pthread_create(&reader, NULL, hold_value, NULL);
+    pthread_barrier_wait(&reader_is_in);
+    cr_assert_eq(thing_map_clear(&shared_map), 0);
+    cr_assert_eq(objects_alive(), 6000);
+    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    pthread_join(reader, NULL);
+    cr_assert(alive_to_the_end);
+    while (objects_alive() > 0) {
+        cr_assert_eq(thing_map_remove(&shared_map, 1, NULL), ENOENT);
+        im_sync_yield();
+    }
+    thing_map_destroy(&shared_map);
+}
+
 Test(ownership, destroy_waits_for_a_late_reader, .timeout = 20)
 {
     pthread_t reader, helper;

@@ -1353,3 +1353,28 @@ static void helped_end(void) { im_model_starter = NULL; }
 IM_MODEL_HARNESS(helper_ends, "a map that ends waits for its helper", .init = short_lived_full,
                  .threads = {grow_and_end, be_helper}, .check = helped_end, .search = IM_MODEL_BOUNDED,
                  .preemptions = 2, .executions = 3000, .random = 1000, .steps = 1000)
+
+/* What ends by a callback is waited for by the helper, and ended by a writer that comes later. */
+static void boxes_to_leave(void)
+{
+    im_model_starter = NULL;
+    boxes_one();
+    boxes.raw.left_behind_bytes = 1 << 20; /* as if much were waiting already */
+    started = 0;
+    im_model_starter = start_in_harness;
+}
+
+static void clear_and_change(void)
+{
+    clear_boxes();
+    im_model_check(box_map_remove(&boxes, one, NULL) == ENOENT, "the key is still there");
+}
+
+static void boxes_left(void)
+{
+    im_model_starter = NULL;
+    boxes_end();
+}
+
+IM_MODEL_HARNESS(helper_awaits, "a value ends after its last reader when the helper waited for that",
+                 .init = boxes_to_leave, .threads = {clear_and_change, be_helper, read_box}, .check = boxes_left)
