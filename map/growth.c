@@ -139,7 +139,10 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
     }
 }
 
-/* Of a locked shard that grows, while nobody changes values. */
+/*
+ * Of a locked shard that grows, while nobody changes values. If most of its keys went away meanwhile, another growth is
+ * begun, to a smaller table.
+ */
 static void finish_growth(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
@@ -150,32 +153,44 @@ static void finish_growth(struct im_map_write *write, const struct im_map_type *
         map->wants_split = false;
     }
     /* No memory for a split: then not. */
-    if (!shall_split || im__map_split(write, type, NULL) != 0)
+    if (!shall_split || im__map_split(write, type, NULL) != 0) {
         collapse(write, type);
+        im_raw_map_settle(write, type);
+    }
     im__map_record_pause(map, began_ns);
 }
 
-/*
- * Finish growths, of so many keys or a few more: each shard keeps one table. The first shard looked at is `*at`, where the
- * next call goes on. With nothing locked. Whether too much was left behind.
- */
-bool im__map_finish_growths(struct im_raw_map *map, const struct im_map_type *type, size_t *at, size_t most_keys)
+struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
+                                            size_t most_keys)
 {
-    struct im_map_write write = {.map = map};
+    struct im_raw_map *map = write->map;
+    struct im_map_shard *busy = NULL;
     const size_t shards = shard_count(map, shards_of(map));
     const int cancel_state = im_sync_cancel_disable();
     size_t copied = 0;
     im__map_pause_changes(map, type);
     for (size_t i = 0; i < shards && copied < most_keys; i++) {
-        if (!im__map_lock_growing(&write, type, (*at)++))
+        if (!im__map_try_lock_growing(write, (*at)++, &busy))
             continue;
-        copied += length_of(write.shard);
-        finish_growth(&write, type);
-        im_raw_map_unlock(&write);
+        copied += length_of(write->shard);
+        finish_growth(write, type);
+        im_raw_map_unlock(write);
     }
     im__map_resume_changes(map);
     im_sync_cancel_restore(cancel_state);
-    return write.left_too_much_behind;
+    return busy;
+}
+
+void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_map_shard *busy;
+    size_t at = 0;
+    do {
+        write->grows = false;
+        busy = im__map_finish_growths(write, type, &at, SIZE_MAX);
+        if (busy)
+            im__map_wait_for_shard(busy, type);
+    } while (busy || write->grows);
 }
 
 /* Of a shard with keys in it whose values change in place: split it when its growth is finished, which this may begin. */

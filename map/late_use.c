@@ -106,8 +106,7 @@ static bool find_use(uintptr_t address, struct use *use)
     enter();
     const struct listed *in = table_at(address);
     if (in)
-        *use = (struct use){in->map, in->type,
-                            im_map_slot(in->table, slot_number(in, address), in->type->slot_bytes)};
+        *use = (struct use){in->map, in->type, im_map_slot(in->table, slot_number(in, address), in->type->slot_bytes)};
     leave();
     return in != NULL;
 }
@@ -162,7 +161,8 @@ static void look(const void *object, const struct im_place *place)
     struct use use;
     struct im_map_late late;
     /* Relaxed: who was given a pointer into a table comes after its listing. */
-    if (address < im_sync_load(&lowest, memory_order_relaxed) || address >= im_sync_load(&highest, memory_order_relaxed))
+    if (address < im_sync_load(&lowest, memory_order_relaxed) ||
+        address >= im_sync_load(&highest, memory_order_relaxed))
         return;
     if (im__map_is_busy || !find_use(address, &use) || im_map_is_writing(use.map))
         return;

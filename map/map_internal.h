@@ -309,13 +309,28 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
 void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
 int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
-bool im__map_finish_growths(struct im_raw_map *map, const struct im_map_type *type, size_t *at, size_t most_keys);
+/*
+ * Finish growths, of so many keys or a few more: each shard keeps one table. The first shard looked at is `*at`, where the
+ * next call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
+ * one who waits until values may be changed: one of those, for im__map_wait_for_shard(), or NULL. write->grows: there is a
+ * further growth.
+ */
+struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
+                                            size_t most_keys);
+/* The same of all that there are, whoever has them locked. */
+void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_type *type);
 
 /* shards.c */
 int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash);
 void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards);
 bool im__map_grows(const struct im_raw_map *map);
-bool im__map_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at);
+/*
+ * Lock the shard with this number, of as many as there are, if it grows. Who has it locked for longer than most changes
+ * take is not waited for, but told of in *busy.
+ */
+bool im__map_try_lock_growing(struct im_map_write *write, size_t at, struct im_map_shard **busy);
+/* Until it is not locked. With nothing locked, and changes in place allowed. */
+void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type);
 
 /* phase.c */
 void im__map_pause_changes(struct im_raw_map *map, const struct im_map_type *type);

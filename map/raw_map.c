@@ -52,6 +52,8 @@
  *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied
  *       to the last one; that becomes `table`; then `newest` becomes 0. The older ones stay as they were, with their links,
  *       until a grace period after they were left behind.
+ *       Who finishes does not wait for a lock while `phase` is up: its holder may be in a callback, which may wait for one
+ *       who waits for `phase`. He lowers it, waits then, and begins anew.
  *
  * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
  * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
@@ -180,7 +182,7 @@ static int split_for(struct im_map_write *write, const struct im_map_type *type,
     im_raw_map_unlock(write);
     if (!wants || error)
         return error;
-    im__map_finish_growths(write->map, type, &(size_t){0}, SIZE_MAX);
+    im__map_finish_all_growths(write, type);
     return shards_of(write->map) ? 0 : ENOMEM;
 }
 

@@ -184,11 +184,14 @@ static uint32_t this_process(void)
     return (uint32_t)getpid() & PROCESS_MASK;
 }
 
-static void help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at)
+/* A shard whose growth could not be finished, since somebody has it locked; or NULL. */
+static struct im_map_shard *help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at)
 {
+    struct im_map_write write = {.map = map};
+    struct im_map_shard *busy = NULL;
     struct im_map_table *own = take_all(&map->for_helper), *others = take_all(&map->left_behind), *last = others;
     if (im__map_grows(map))
-        im__map_finish_growths(map, type, at, COPIED_MAX_KEYS);
+        busy = im__map_finish_growths(&write, type, at, COPIED_MAX_KEYS);
     else
         im__map_synchronize(map, type);
     while (last && last->next)
@@ -196,6 +199,7 @@ static void help_for_a_round(struct im_raw_map *map, const struct im_map_type *t
     if (others)
         put_on(&map->awaited, others, last);
     end_all(map, type, own);
+    return busy;
 }
 
 /* Whether there is more to do. If not, the map may be gone. */
@@ -233,8 +237,10 @@ static void help(void *argument)
     nesting->objects[nesting->depth++] = given.map;
     do {
         im__map_round_begins();
-        help_for_a_round(given.map, given.type, &at);
+        struct im_map_shard *busy = help_for_a_round(given.map, given.type, &at);
         im__map_round_ends();
+        if (busy)
+            im__map_wait_for_shard(busy, given.type);
     } while (end_round(given.map) && is_after_a_pause(given.map));
 }
 
@@ -291,9 +297,8 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
-    size_t from_first = 0;
     if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
-        write->left_too_much_behind |= im__map_finish_growths(map, type, &from_first, SIZE_MAX);
+        im__map_finish_all_growths(write, type);
     end_awaited(map, type);
     if (!write->left_too_much_behind && !write->waits)
         return;

@@ -18,6 +18,8 @@ enum {
     LOCK_FIRST_ROUND = 0,
 #endif
     SHARDS_PER_CORE = 4,
+    /* Until a lock that is still held is taken for one whose holder waits for something. */
+    MOMENTS = 32,
 };
 
 static uint32_t wanted_shards(const struct im_raw_map *map)
@@ -264,17 +266,30 @@ bool im__map_grows(const struct im_raw_map *map)
     return false;
 }
 
-/* Lock the shard with this number, of as many as there are, if it grows. */
-bool im__map_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at)
+bool im__map_try_lock_growing(struct im_map_write *write, size_t at, struct im_map_shard **busy)
 {
     struct im_raw_map *map = write->map;
     struct im_map_shard *shards = shards_of(map);
     struct im_map_shard *shard = shards ? &shards[at & map->shard_mask] : &map->first;
     if (!is_growing(shard))
         return false;
-    lock_shard(write, type, shard);
+    bool locked = im_sync_mutex_try_lock(&shard->lock);
+    for (int moment = 0; !locked && moment < MOMENTS; moment++)
+        locked = try_lock_for_a_moment(&shard->lock);
+    if (!locked) {
+        *busy = shard;
+        return false;
+    }
+    write->shard = shard;
+    write->table = first_table(shard);
     if (is_growing(shard) && (shards || !is_split(map)))
         return true;
     im_raw_map_unlock(write);
     return false;
+}
+
+void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type)
+{
+    lock_offline(&shard->lock, type);
+    im_sync_mutex_unlock(&shard->lock);
 }

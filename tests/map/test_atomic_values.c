@@ -291,3 +291,90 @@ Test(atomic_values, a_child_of_a_fork_goes_on, .timeout = 60)
     pthread_join(reader, NULL);
     mean_map_destroy(&forked);
 }
+
+/* ---- A callback that waits for one who waits until values may be changed ---- */
+
+static struct {
+    byte_map map;
+    im_atomic(bool) is_inside, may_leave, is_making, has_changed, has_no_patience;
+} circle;
+
+static void *hold_a_section(void *argument)
+{
+    byte_map_read_lock(&circle.map);
+    im_atomic_store(&circle.is_inside, true);
+    while (!im_atomic_load(&circle.may_leave))
+        im_sync_yield();
+    byte_map_read_unlock(&circle.map);
+    return argument;
+}
+
+static void *change_during_make(void *argument)
+{
+    while (!im_atomic_load(&circle.is_making))
+        im_sync_yield();
+    const uint64_t until_ns = im_sync_now_ns() + UINT64_C(20000000000);
+    while (!byte_map_try_read_lock(&circle.map)) {
+        if (im_sync_now_ns() > until_ns) {
+            im_atomic_store(&circle.has_no_patience, true);
+            return argument;
+        }
+        im_sync_yield();
+    }
+    byte_map_read_unlock(&circle.map);
+    im_atomic_store(&circle.has_changed, true);
+    return argument;
+}
+
+static int make_after_a_change(uint8_t *value, void *argument)
+{
+    (void)argument;
+    im_atomic_store(&circle.is_making, true);
+    im_atomic_store(&circle.may_leave, true);
+    while (!im_atomic_load(&circle.has_changed) && !im_atomic_load(&circle.has_no_patience))
+        im_sync_yield();
+    *value = 77;
+    return 0;
+}
+
+Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_grows)
+{
+    pthread_t inside, changer;
+    uint8_t value = 0;
+    byte_map_init(&circle.map, &(struct im_map_options){.shards = 1});
+    for (uint16_t key = 0; key < 14; key++)
+        cr_assert_eq(byte_map_insert(&circle.map, key, 1), 0);
+    pthread_create(&inside, NULL, hold_a_section, NULL);
+    while (!im_atomic_load(&circle.is_inside))
+        im_sync_yield();
+    cr_assert_eq(byte_map_insert(&circle.map, 14, 1), 0);
+    /* The growth has announced itself, and waits for who is inside. */
+    while (byte_map_try_read_lock(&circle.map)) {
+        byte_map_read_unlock(&circle.map);
+        im_sync_yield();
+    }
+    pthread_create(&changer, NULL, change_during_make, NULL);
+    cr_assert_eq(byte_map_get_or_insert_with(&circle.map, 100, make_after_a_change, NULL, &value), 0);
+    cr_assert(im_atomic_load(&circle.has_changed), "values were not to be changed as long as a callback had the shard");
+    cr_assert_eq(value, 77);
+    pthread_join(inside, NULL);
+    pthread_join(changer, NULL);
+    byte_map_destroy(&circle.map);
+}
+
+Test(atomic_values, an_emptied_map_gives_its_memory_back)
+{
+    static byte_map map;
+    byte_map_init(&map, &(struct im_map_options){.shards = 1});
+    for (int round = 0; round < 5; round++) {
+        for (uint16_t key = 0; key < 20000; key++)
+            cr_assert_eq(byte_map_insert(&map, key, 1), 0);
+        for (uint16_t key = 0; key < 20000; key++)
+            cr_assert_eq(byte_map_remove(&map, key, NULL), 0);
+        cr_assert_eq(byte_map_synchronize(&map), 0);
+        struct im_map_stats stats = byte_map_stats(&map);
+        cr_assert_leq(stats.bytes, 256 * (4 + 1) + 2048, "%zu bytes", stats.bytes);
+        cr_assert_eq(stats.left_behind_bytes, 0);
+    }
+    byte_map_destroy(&map);
+}
