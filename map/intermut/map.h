@@ -221,7 +221,7 @@
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE,
  * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
  *   are copied,
- * - when 32 times as much is waiting as said above: growth alone does not come so far,
+ * - when 32 times as much is waiting as said above,
  * - always, with the option `synchronous`.
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026 (growth); abseil's SwissTable (layout). raw_map.c has the whole story.
