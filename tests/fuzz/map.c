@@ -6,6 +6,9 @@
  * libFuzzer drives it (clang), with AddressSanitizer. An input is a list of operations of three bytes: what, and which
  * key. Keys are owned strings, some of them too long for the table; their hash is poor on purpose, so that marks and
  * homes collide. Values own something, and each must end exactly once.
+ *
+ * Some operations are those of a second map, whose values change in place. It is synchronous, since the helper of
+ * another would ask for memory at any time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +78,12 @@ static const struct im_allocator meagre = {.allocate = allocate, .release = rele
 #define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e30000000000007u)
 #define IM_MAP_VALUE thing
 #define IM_MAP_DROP_VALUE(value) end_thing(value)
+#include <intermut/map.h>
+
+#define IM_MAP_NAME tally_map
+#define IM_MAP_STRING_KEY
+#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e30000000000007u)
+#define IM_MAP_ATOMIC_VALUE unsigned
 #include <intermut/map.h>
 
 /* ---- The map and its reference ---- */
@@ -258,6 +267,148 @@ static void reserve(unsigned count)
     CHECK(error == ENOMEM || error == 0);
 }
 
+/* ---- The map whose values change in place, and its reference ---- */
+
+static tally_map tallies;
+static unsigned tally_of[KEYS]; /* 0: the key is not there */
+
+static bool is_odd_tally(const unsigned *value, void *argument)
+{
+    (void)argument;
+    return *value % 2 != 0;
+}
+
+static bool keep_odd_tally(struct im_slice key, const unsigned *value, void *argument)
+{
+    (void)key;
+    return is_odd_tally(value, argument);
+}
+
+static enum im_map_action compute_tally(const unsigned *old, unsigned *value, void *argument)
+{
+    *value = (old ? *old : 0) + 1;
+    return *(const bool *)argument ? IM_MAP_STORE : IM_MAP_REMOVE;
+}
+
+static int visit_tally(struct im_slice key, const unsigned *value, void *seen)
+{
+    const unsigned number = number_of(key);
+    CHECK(number < KEYS && tally_of[number] == *value && !((bool *)seen)[number]);
+    ((bool *)seen)[number] = true;
+    return 0;
+}
+
+static void check_tallies(void)
+{
+    bool seen[KEYS] = {false};
+    size_t length = 0;
+    CHECK(tally_map_for_each(&tallies, visit_tally, seen) == 0);
+    for (unsigned number = 0; number < KEYS; number++) {
+        CHECK(seen[number] == (tally_of[number] != 0));
+        length += seen[number];
+    }
+    CHECK(tally_map_len(&tallies) == length);
+}
+
+static bool succeeds(int error)
+{
+    CHECK(error == 0 || error == ENOMEM);
+    return error == 0;
+}
+
+/* Keys in a row, so that an input of a few bytes makes the map grow. */
+static void insert_tallies(unsigned from, unsigned count)
+{
+    struct key text;
+    for (unsigned number = from; number < from + count && number < KEYS; number++) {
+        const int error = tally_map_insert(&tallies, name_key(&text, number), number + 1);
+        CHECK(error == ENOMEM || error == (tally_of[number] ? EEXIST : 0));
+        tally_of[number] = error ? tally_of[number] : number + 1;
+    }
+}
+
+static void remove_tallies(unsigned from, unsigned count)
+{
+    struct key text;
+    for (unsigned number = from; number < from + count && number < KEYS; number++) {
+        unsigned old = 0;
+        const int error = tally_map_remove(&tallies, name_key(&text, number), &old);
+        CHECK(error == (tally_of[number] ? 0 : ENOENT) && old == tally_of[number]);
+        tally_of[number] = 0;
+    }
+}
+
+static void add_to_tally(struct im_slice key, unsigned number)
+{
+    bool added = false;
+    im_map_with_or_insert(tally_map, value, &tallies, key, 0) {
+        im_atomic_fetch_add(value, 3);
+        added = true;
+    }
+    CHECK(added || !tally_of[number]);
+    tally_of[number] += added ? 3 : 0;
+}
+
+static void operate_on_tallies(unsigned what, unsigned number)
+{
+    struct key text;
+    const struct im_slice key = name_key(&text, number);
+    tally_map_maybe old = {0};
+    bool stores = what % 2 == 0;
+    unsigned got = 0;
+    int error;
+    switch (what) {
+    case 0:
+    case 1:
+    case 2:
+        insert_tallies(number, 1u << 3 * what);
+        break;
+    case 3:
+    case 4:
+        add_to_tally(key, number);
+        break;
+    case 5:
+        if (succeeds(tally_map_put(&tallies, key, 8, &old))) {
+            CHECK(old.some == (tally_of[number] != 0) && (!old.some || old.value == tally_of[number]));
+            tally_of[number] = 8;
+        }
+        break;
+    case 6:
+    case 7:
+        remove_tallies(number, what == 6 ? 1 : 64);
+        break;
+    case 8:
+        error = tally_map_remove_if(&tallies, key, is_odd_tally, NULL, NULL);
+        CHECK(error == (!tally_of[number] ? ENOENT : tally_of[number] % 2 ? 0 : ECANCELED));
+        tally_of[number] = error ? tally_of[number] : 0;
+        break;
+    case 9:
+    case 10:
+        if (succeeds(tally_map_compute(&tallies, key, compute_tally, &stores)))
+            tally_of[number] = stores ? tally_of[number] + 1 : 0;
+        break;
+    case 11:
+        (void)succeeds(tally_map_reserve(&tallies, number));
+        break;
+    case 12:
+        (void)succeeds(tally_map_shrink_to_fit(&tallies));
+        break;
+    case 13:
+        CHECK(tally_map_retain(&tallies, keep_odd_tally, NULL) == 0);
+        for (unsigned i = 0; i < KEYS; i++)
+            tally_of[i] = tally_of[i] % 2 ? tally_of[i] : 0;
+        break;
+    case 14:
+        /* As its size would ask for later. */
+        tallies.raw.wanted_shards = 4;
+        (void)succeeds(tally_map_reserve(&tallies, 1));
+        break;
+    default:
+        check_tallies();
+    }
+    CHECK(tally_map_get(&tallies, key, &got) == (tally_of[number] ? 0 : ENOENT) && got == tally_of[number]);
+}
+
 static void operate(unsigned what, unsigned number)
 {
     struct key text;
@@ -302,7 +453,7 @@ static void operate(unsigned what, unsigned number)
         check_all();
         break;
     default:
-        break;
+        operate_on_tallies(what >> 4, number);
     }
     look(key, number);
     CHECK(thing_map_len(&map) == expected_length);
@@ -314,16 +465,21 @@ int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size)
 {
     enum { OPERATION_BYTES = 3, ENDS_AT_ONCE = 16 };
     const struct im_map_options options = {.allocator = &meagre};
+    const struct im_map_options tally_options = {.allocator = &meagre, .synchronous = true};
     allowed = 0;
     next_object = 0;
     expected_length = 0;
     memset(expected, 0, sizeof expected);
+    memset(tally_of, 0, sizeof tally_of);
     thing_map_init(&map, &options);
+    tally_map_init(&tallies, &tally_options);
     for (size_t i = 0; i + OPERATION_BYTES <= size && next_object < OBJECTS - ENDS_AT_ONCE; i += OPERATION_BYTES)
         operate(input[i], (input[i + 1] | (unsigned)input[i + 2] << 8) % KEYS);
     check_all();
+    check_tallies();
     allowed = 0;
     thing_map_destroy(&map);
+    tally_map_destroy(&tallies);
     CHECK(objects_alive == 0);
     CHECK(allocated == 0);
     return 0;
