@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Row M1: a key that is present throughout is never missed, though it is replaced over and over and the table grows;
- * and once anybody has seen a value nobody sees an older one.
+ * and once anybody has seen a value nobody sees an older one. With STRESS_ATOMIC_VALUES it is growth alone that moves keys.
  *
  * Twins: a search that does not look again when a key moved meanwhile; a replacement that takes the old slot away
- * first.
+ * first; and, of atomic values, a growth that shows its table before the keys are there.
  */
 #include "stress.h"
 
@@ -12,7 +12,11 @@
 
 #define IM_MAP_NAME number_map
 #define IM_MAP_KEY uint64_t
+#ifdef STRESS_ATOMIC_VALUES
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#else
 #define IM_MAP_VALUE uint64_t
+#endif
 #include <intermut/map.h>
 
 enum { READERS = 3, HOT_KEYS = 8, FILLERS = 3000, SYNCHRONIZE_EVERY = 64 };
