@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Row M8: what a reader found stays alive until its section ends, and ends exactly once, under writers that insert,
- * replace and remove owned keys and values all the time.
+ * replace, remove and clear owned keys and values all the time.
  *
  * Values are heap objects with a mark that their end clears; keys are strings too long to lie inline.
  * Twin: a reclaim that does not wait for the readers.
@@ -10,7 +10,7 @@
 
 #include <intermut/map.h>
 
-enum { LIVE = 0x11feed, DEAD = 0xdead, KEYS = 64, READERS = 2, WRITERS = 2 };
+enum { LIVE = 0x11feed, DEAD = 0xdead, KEYS = 64, READERS = 2, WRITERS = 2, CLEAR_EVERY = 512 };
 
 /* The mark is atomic, so that the twin shows itself by it and not by a race. */
 struct object {
@@ -89,6 +89,8 @@ static void *write_objects(void *argument)
         struct im_slice key = key_of(text, stress_random(&writer->random));
         object_map_maybe old = {0};
         object_ref mine;
+        if (i % CLEAR_EVERY == CLEAR_EVERY - 1)
+            (void)object_map_clear(&map);
         switch (stress_random(&writer->random) % 5) {
         case 0:
             mine = object_new();
