@@ -38,8 +38,20 @@ static void after_fork(void)
     im_sync_wake(&rounds_and_forks, IM_SYNC_ALL);
 }
 
+/*
+ * The process: 1, and one more in each child. Not the number that the kernel gives, which is the same for parent and child
+ * where each is the first of its namespace. Odd, so that no part of it is 0, which stands for none.
+ */
+static uint32_t process = 1;
+
+uint32_t im__map_process(void)
+{
+    return process;
+}
+
 static void after_fork_in_child(void)
 {
+    process += 2;
     im_sync_store(&rounds_and_forks, 0, memory_order_relaxed);
 }
 

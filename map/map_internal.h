@@ -256,6 +256,8 @@ void im__map_sections_watch_forks(void);
 void im__map_stall_watch_forks(void);
 /* Before the first helper, and around each round of one: a fork() waits for it. */
 void im__map_watch_forks(void);
+/* A number of this process that neither its parent nor its children have. */
+uint32_t im__map_process(void);
 void im__map_round_begins(void);
 void im__map_round_ends(void);
 

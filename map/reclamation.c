@@ -5,8 +5,6 @@
  */
 #include <map_internal.h>
 
-#include <unistd.h>
-
 enum {
     /* Up to 4,096 slots are copied in less time than a grace period takes under load. */
     COPIED_MAX_BITS = 8,
@@ -178,10 +176,9 @@ struct helper {
     const struct im_map_type *type;
 };
 
-/* Of which there are no more than the mask says: PID_MAX_LIMIT. */
 static uint32_t this_process(void)
 {
-    return (uint32_t)getpid() & PROCESS_MASK;
+    return im__map_process() & PROCESS_MASK;
 }
 
 /* A shard whose growth could not be finished, since somebody has it locked; or NULL. */
