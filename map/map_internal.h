@@ -53,10 +53,15 @@ static inline size_t groups_of(const struct im_map_table *table)
     return (size_t)1 << table->group_bits;
 }
 
+/* Those that are done. */
+static inline size_t retirements_of(const struct im_map_table *table)
+{
+    return im_sync_load(&table->retirements, memory_order_relaxed) / 2;
+}
+
 static inline size_t retired_count_of(const struct im_map_table *table)
 {
-    return im_sync_load(&table->retirements, memory_order_relaxed) / 2 -
-           im_sync_load(&table->reclaimed, memory_order_relaxed);
+    return retirements_of(table) - im_sync_load(&table->reclaimed, memory_order_relaxed);
 }
 
 static inline size_t length_of(const struct im_map_shard *shard)

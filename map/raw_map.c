@@ -38,7 +38,14 @@
  * for that and frees them; tables that end with a callback, or of another allocator than the C library's, it hands to the
  * next writer (`awaited`), whose release and acquire carry on what the grace period promised. When the helper falls far
  * behind writers wait themselves, with nothing locked. When there is no room to log one more retirement, a small table is
- * replaced by a copy in the same way; others wait for a grace period.
+ * replaced by a copy in the same way. Others ask the helper for a round when half of the log is used: it is known by its
+ * number, and what was retired before (`awaited`) is free when it has ended, which the next removals look at. Why that is
+ * so: who asks, and who begins or ends a round, change one word. If the first comes first in its order, the round sees the
+ * retirement, and so does each section that begins after that round's grace period, which waits for all others. If not, it
+ * reads the number of the round that is under way, and waits for the next. Whoever sees the number ended has acquired
+ * what those readers released. A log that is full before that waits for a grace period of its own: so nothing depends
+ * on the helper, on a thread that can be started, or on the number, which a fork() or 510 rounds may make look as if it were
+ * still to come, but nothing makes it look as if it had ended.
  *
  * Values that change in place (type->changes_in_place) are copied when nobody changes them, or changes are lost. So their
  * growth is in two parts, and the shard has a row of tables in between:
@@ -87,7 +94,7 @@
  * is shielded from it; to shield every change would cost each 40 ns.
  *
  * Progress: searches are lock-free, and wait-free while no key is replaced in their shard; writers of a shard wait for
- * each other, for the copy that a growth is, for a grace period once per `retired_limit` removed or replaced keys, and for
+ * each other, for the copy that a growth is, for a grace period when a log fills up before the helper has had one, and for
  * one whenever a value that readers may still change or look at is handed out.
  *
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March

@@ -17,6 +17,12 @@ enum {
     COPIED_MAX_KEYS = 1 << 16,
     /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
     PAUSE_NS = 1000 * 1000,
+/* Smaller logs of retired slots are full before the helper has run; in the model that is as likely as not. */
+#ifdef IM_SYNC_HEADER
+    ASKED_MIN_RETIRED = 1,
+#else
+    ASKED_MIN_RETIRED = 64,
+#endif
 };
 
 /* Not inside a read section, nor with anything locked that a reader could wait for. */
@@ -37,11 +43,12 @@ void im__map_synchronize(struct im_raw_map *map, const struct im_map_type *type)
     im_sync_cancel_restore(cancel_state);
 }
 
-static void drop_retired(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *table)
+/* The first `end` retirements of a table, of which no reader looks at the slots any more. */
+static void drop_retired(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *table,
+                         size_t end)
 {
     if (!type->drop_slot && !table->shadow)
         return;
-    const size_t end = im_sync_load(&table->retirements, memory_order_relaxed) / 2;
     for (size_t i = im_sync_load(&table->reclaimed, memory_order_relaxed); i < end; i++) {
         const struct im_map_retired *retired = &table->retired[i % table->retired_limit];
         if (IM_UNLIKELY(table->shadow))
@@ -66,7 +73,7 @@ static void drop_used(const struct im_raw_map *map, const struct im_map_type *ty
 void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table,
                        enum im_map_parts ends)
 {
-    drop_retired(map, type, table);
+    drop_retired(map, type, table, retirements_of(table));
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_compare_used(table, ends ? "when it ended" : "after its table was copied: the change is lost");
     drop_used(map, type, table, ends);
@@ -162,9 +169,11 @@ static void end_awaited(struct im_raw_map *map, const struct im_map_type *type)
  * behind. It lives as long as there is a growth, or more than the limit. What ends by a callback it only waits for, and
  * the next writer ends it: a callback may look at maps of a flavour that the helper is not registered with.
  *
- * Its word in the map: the process in which it runs, by which one that a fork() left behind is known; the rounds that it
- * has made; and whether somebody asked since its last round began for one more. Who asks, and the end of a round, change
- * the whole word in one step: so either sees the other.
+ * Its word in the map: the process in which it runs, by which one that a fork() left behind is known; the rounds that all
+ * helpers of the map have ended; and whether somebody asked since the last round began for one more. While there is a
+ * helper it is in a round, that with the next number. Who asks, and the end of a round, change the whole word in one step:
+ * so either sees the other, and who asks knows the number of the first round that begins after that. Its grace period
+ * waits for every reader that was there then.
  */
 enum { ROUND_SHIFT = 22, ROUND_MASK = 511 };
 #define PROCESS_MASK ((UINT32_C(1) << ROUND_SHIFT) - 1)
@@ -179,6 +188,11 @@ struct helper {
 static uint32_t this_process(void)
 {
     return im__map_process() & PROCESS_MASK;
+}
+
+static uint32_t rounds_in(uint32_t word)
+{
+    return word >> ROUND_SHIFT & ROUND_MASK;
 }
 
 /* A shard whose growth could not be finished, since somebody has it locked; or NULL. */
@@ -208,12 +222,15 @@ static bool end_round(struct im_raw_map *map)
     const bool has_work = is_behind || im__map_grows(map);
     uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
     do {
-        next = has_work || word & ASKED ? (word + ONE_ROUND) & ~ASKED : 0;
-        /* Acquire: what was asked for is seen; pairs with the release in ask_helper(). Release: it is done with what it had
-         * taken; pairs with the acquires in im__map_await_helper() and start_helper(). */
+        next = (word + ONE_ROUND) & ~ASKED;
+        if (!has_work && !(word & ASKED))
+            next &= ~PROCESS_MASK;
+        /* Acquire: what was asked for is seen; pairs with the release in ask_for_round(). Release: it is done with what it had
+         * taken, and with the readers of before; pairs with the acquires in im__map_await_helper(), has_ended() and
+         * start_helper(). */
     } while (!im_sync_compare_exchange(&map->helper, &word, next, memory_order_acq_rel, memory_order_relaxed));
     im_sync_wake(&map->helper, IM_SYNC_ALL);
-    return next != 0;
+    return next & PROCESS_MASK;
 }
 
 /* Shorter when somebody asks meanwhile, at its beginning. */
@@ -250,25 +267,47 @@ static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
     if (helper && im_sync_start_thread(help, helper) == 0)
         return true;
     im_release(NULL, helper, sizeof *helper);
-    /* Acquire: the caller does now what others asked for meanwhile; pairs with the release in ask_helper(). Release: there is
-     * none; pairs with the acquire in im__map_await_helper(). */
-    (void)im_sync_exchange(&map->helper, 0, memory_order_acq_rel);
+    /* Acquire: the caller does now what others asked for meanwhile; pairs with the release in ask_for_round(). Release: there
+     * is none; pairs with the acquire in im__map_await_helper(). */
+    (void)im_sync_fetch_and(&map->helper, ~(PROCESS_MASK | ASKED), memory_order_acq_rel);
     im_sync_wake(&map->helper, IM_SYNC_ALL);
     return false;
 }
 
-/* Let the helper make a round that begins after this. False: there can be no helper. */
-static bool ask_helper(struct im_raw_map *map, const struct im_map_type *type)
+/* Ask for a round that begins after this, and have its number. Sets *starts if the caller must start the helper. */
+static uint32_t ask_for_round(struct im_raw_map *map, bool *starts)
 {
     const uint32_t here = this_process();
     uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
     bool is_here;
     do {
         is_here = (word & PROCESS_MASK) == here;
-        next = is_here ? word | ASKED : here;
+        next = is_here ? word | ASKED : (word & ROUND_MASK << ROUND_SHIFT) | here;
         /* Release: what there is to do is seen; pairs with the acquire in end_round(). Acquire: a helper before is done. */
     } while (!im_sync_compare_exchange(&map->helper, &word, next, memory_order_acq_rel, memory_order_relaxed));
-    return is_here || start_helper(map, type);
+    *starts |= !is_here;
+    return (rounds_in(word) + (is_here ? 2 : 1)) & ROUND_MASK;
+}
+
+/*
+ * Whether the round that was asked for has ended. Not yet, in doubt: numbers of rounds come again, so that one which has
+ * ended long ago may be taken for one to come. Not the other way round: a round that was asked for was at most the second
+ * one to come, and those two are what is told from all others.
+ */
+static bool has_ended(const struct im_raw_map *map, uint32_t round)
+{
+    /* Acquire: who read before that round is done; pairs with the release in end_round(). */
+    uint32_t ended = rounds_in(im_sync_load(&map->helper, memory_order_acquire));
+    uint32_t to_come = (round - ended) & ROUND_MASK;
+    return to_come != 1 && to_come != 2;
+}
+
+/* Let the helper make a round that begins after this. False: there can be no helper. */
+static bool ask_helper(struct im_raw_map *map, const struct im_map_type *type)
+{
+    bool starts = false;
+    (void)ask_for_round(map, &starts);
+    return !starts || start_helper(map, type);
 }
 
 /*
@@ -281,8 +320,8 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
     const uint32_t here = this_process();
     /* Acquire: pairs with the release in end_round(). */
     uint32_t word = im_sync_load(&map->helper, memory_order_acquire);
-    const uint32_t round = word >> ROUND_SHIFT & ROUND_MASK;
-    while ((word & PROCESS_MASK) == here && (to_its_end || (word >> ROUND_SHIFT & ROUND_MASK) == round)) {
+    const uint32_t round = rounds_in(word);
+    while ((word & PROCESS_MASK) == here && (to_its_end || rounds_in(word) == round)) {
         im_sync_wait(&map->helper, word, IM_SYNC_FOREVER);
         word = im_sync_load(&map->helper, memory_order_acquire);
     }
@@ -294,6 +333,10 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
+    if (write->starts && !start_helper(map, type)) {
+        write->grows |= im__map_grows(map);
+        write->left_too_much_behind |= is_too_much_behind(map);
+    }
     if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
         im__map_finish_all_growths(write, type);
     end_awaited(map, type);
@@ -316,15 +359,6 @@ static bool is_better_copied(const struct im_map_write *write, const struct im_m
            is_for_helper(write->map, type, table, IM_MAP_NO_PART);
 }
 
-void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type)
-{
-    const struct im_map_table *table = write->table;
-    if (!im_map_is_log_full(table))
-        return;
-    if (!is_better_copied(write, type) || im__map_resize(write, type, table->group_bits) != 0)
-        im_raw_map_reclaim(write, type);
-}
-
 /* A retired slot that no reader looks at any more. */
 static void free_slot(struct im_map_table *table, size_t slot)
 {
@@ -338,10 +372,10 @@ static void free_slot(struct im_map_table *table, size_t slot)
     }
 }
 
-static void free_retired(const struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
+static void free_retired(const struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table,
+                         size_t end)
 {
-    drop_retired(map, type, table);
-    const size_t end = im_sync_load(&table->retirements, memory_order_relaxed) / 2;
+    drop_retired(map, type, table, end);
     for (size_t i = im_sync_load(&table->reclaimed, memory_order_relaxed); i < end; i++)
         free_slot(table, table->retired[i % table->retired_limit].slot);
     im_sync_store(&table->reclaimed, end, memory_order_relaxed);
@@ -357,6 +391,39 @@ void im_raw_map_reclaim(struct im_map_write *write, const struct im_map_type *ty
     int cancel_state = im_sync_cancel_disable();
     im__map_synchronize(write->map, type);
     FOR_EACH_TABLE(write->shard, table)
-    free_retired(write->map, type, table);
+    free_retired(write->map, type, table, retirements_of(table));
     im_sync_cancel_restore(cancel_state);
+}
+
+/*
+ * Reclaim without a wait: what was retired before a round that has ended. Then ask for another round, if that is worth
+ * it: while the helper waits, the other half of the log is used.
+ */
+static void reclaim_by_and_by(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_map_table *table = write->table;
+    const size_t reclaimed = im_sync_load(&table->reclaimed, memory_order_relaxed);
+    if (table->awaited > reclaimed) {
+        if (!has_ended(write->map, table->round))
+            return;
+        int cancel_state = im_sync_cancel_disable();
+        free_retired(write->map, type, table, table->awaited);
+        im_sync_cancel_restore(cancel_state);
+    }
+    if (retired_count_of(table) < table->retired_limit / 2)
+        return;
+    table->awaited = retirements_of(table);
+    table->round = ask_for_round(write->map, &write->starts);
+}
+
+void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_type *type)
+{
+    const struct im_map_table *table = write->table;
+    if (IM_LIKELY(retired_count_of(table) < table->retired_limit / 2))
+        return;
+    const bool is_copied = is_better_copied(write, type);
+    if (!is_copied && !write->map->synchronous && table->retired_limit >= ASKED_MIN_RETIRED)
+        reclaim_by_and_by(write, type);
+    if (im_map_is_log_full(table) && (!is_copied || im__map_resize(write, type, table->group_bits) != 0))
+        im_raw_map_reclaim(write, type);
 }

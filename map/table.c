@@ -8,11 +8,12 @@
 
 enum {
     /*
-     * A grace period costs some 50 us under load: shared by at least 8 removals, and by at most 512, to bound the
-     * memory held.
+     * A grace period costs some 50 us under load, which at least 8 removals share. At most 2,048, to bound the memory
+     * held: in a map of 64 shards that is what is removed in 10 ms or more, the time of a grace period when a reader was
+     * preempted in its section.
      */
     RETIRED_MIN = 8,
-    RETIRED_MAX = 512,
+    RETIRED_MAX = 2048,
     /* Where one call into the kernel pays: what malloc() maps anew. The size of pages is that of the finest ones. */
     FAULT_IN_MIN_BYTES = 1 << 16,
     PAGE_BYTES = 4096,

@@ -52,6 +52,8 @@ struct im_map_table {
     size_t deleted;                 /* atomic; tombstones */
     size_t room;                    /* empty slots that may be filled before the table must be rebuilt */
     size_t reserved;                /* besides, those for what lies in older tables until growth is finished */
+    size_t awaited;                 /* the first so many retirements may be reclaimed after the helper's ... */
+    uint32_t round;                 /* ... round of this number, if they are not yet: reclamation.c */
     uint32_t retired_limit;         /* a power of two */
     uint16_t group_bits;            /* there are 1 << group_bits groups */
     uint16_t ends;                  /* enum im_map_parts; left behind: what ends with it, of its slots in use */
@@ -91,10 +93,10 @@ struct im_raw_map {
     struct im_map_table *left_behind; /* atomic; tables that wait for a grace period */
     struct im_map_table *for_helper;  /* atomic; the same of those that nothing ends with but their memory */
     struct im_map_table *awaited;     /* atomic; of `left_behind`, those that the helper has waited for: to be ended */
-    uint32_t helper;               /* atomic; a thread of the map's own that waits for them: reclamation.c; 0: none */
-    size_t left_behind_bytes;      /* atomic; of both */
-    size_t bytes;                  /* atomic; of all tables, those left behind too */
-    uint64_t growths;              /* atomic */
+    uint32_t helper;          /* atomic; a thread of the map's own that waits for them, and its rounds: reclamation.c */
+    size_t left_behind_bytes; /* atomic; of both */
+    size_t bytes;             /* atomic; of all tables, those left behind too */
+    uint64_t growths;         /* atomic */
     uint64_t longest_pause_ns;     /* atomic */
     uint64_t longest_grace_ns;     /* atomic */
     uint64_t grace_began_ns;       /* atomic; of one that is under way; 0: none */
@@ -224,6 +226,7 @@ struct im_map_write {
     struct im_map_shard *shard; /* locked; NULL: none yet, or no more */
     struct im_map_table *table; /* of that shard: where the key of the change lies or will lie; NULL: none */
     bool left_too_much_behind;  /* time to wait for a grace period, or to let the helper do so */
+    bool starts;                /* it asked for a round of the helper's, which it must start */
     bool grows;                 /* it began a growth, which is to be finished */
     bool finishes;              /* by itself, before it ends */
     bool waits;                 /* and so does whatever is left behind */

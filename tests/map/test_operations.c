@@ -656,6 +656,79 @@ Test(map, changes_of_frozen_values_do_not_wait_for_readers, .timeout = 20)
     route_map_destroy(&map);
 }
 
+static void *let_reader_leave(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 10000; i++)
+        im_sync_yield();
+    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    return NULL;
+}
+
+/* Row M14, in a table that is too large to be copied: half of its log is used while the map's thread waits for the reader. */
+Test(map, removals_do_not_wait_for_readers, .timeout = 20)
+{
+    static route_map map;
+    pthread_t reader;
+    uint32_t removed = 0;
+    route_map_init(&map, &(struct im_map_options){.shards = 1});
+    fill_routes(&map, 0, 20000);
+    cr_assert_eq(route_map_synchronize(&map), 0);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, &map), 0);
+    while (!im_sync_load(&reader_is_in, memory_order_acquire))
+        im_sync_yield();
+    for (; removed < 1500; removed++)
+        cr_assert_eq(route_map_remove(&map, removed, NULL), 0);
+    cr_assert_eq(route_map_stats(&map).retired, 1500);
+    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    pthread_join(reader, NULL);
+    for (; route_map_stats(&map).retired >= 1024; removed++) {
+        cr_assert_eq(route_map_remove(&map, removed, NULL), 0);
+        for (int i = 0; i < 100; i++)
+            im_sync_yield();
+    }
+    check_routes(&map, removed, 20000);
+    cr_assert_eq(route_map_len(&map), 20000 - removed);
+    route_map_destroy(&map);
+}
+
+/* But not without a bound. */
+Test(map, removals_wait_when_the_log_is_full, .timeout = 20)
+{
+    static route_map map;
+    pthread_t reader, other;
+    route_map_init(&map, &(struct im_map_options){.shards = 1});
+    fill_routes(&map, 0, 20000);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, &map), 0);
+    while (!im_sync_load(&reader_is_in, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(pthread_create(&other, NULL, let_reader_leave, NULL), 0);
+    for (uint32_t key = 0; key < 5000; key++) {
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+        cr_assert_leq(route_map_stats(&map).retired, 2048);
+    }
+    cr_assert(im_sync_load(&reader_may_leave, memory_order_acquire));
+    pthread_join(reader, NULL);
+    pthread_join(other, NULL);
+    check_routes(&map, 5000, 20000);
+    route_map_destroy(&map);
+}
+
+/* In the child of a fork() nobody ends the round that was asked for: the log becomes full, and that is all. */
+Test(map, removals_in_the_child_of_a_fork, .timeout = 20)
+{
+    static route_map map;
+    route_map_init(&map, &(struct im_map_options){.shards = 1});
+    fill_routes(&map, 0, 20000);
+    for (uint32_t key = 0; key < 1500; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    map.raw.helper = (map.raw.helper & ~((1u << 22) - 1)) | ((uint32_t)getpid() + 1);
+    for (uint32_t key = 1500; key < 15000; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    check_routes(&map, 15000, 20000);
+    route_map_destroy(&map);
+}
+
 /* The map goes away while its helper waits. */
 Test(map, destroy_waits_for_the_helper)
 {

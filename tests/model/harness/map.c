@@ -581,7 +581,8 @@ static void replace_and_insert_late(void)
 static void split_end(void)
 {
     im_model_check(pair_map_stats(&pairs).shards == 2, "there are %d shards", (int)pair_map_stats(&pairs).shards);
-    im_model_check(must_find(one) == 2 && must_find(SECOND(other)) == 2 && must_find(SECOND(late)) == 3, "other values");
+    im_model_check(must_find(one) == 2 && must_find(SECOND(other)) == 2 && must_find(SECOND(late)) == 3,
+                   "other values");
     im_model_check(pair_map_len(&pairs) == 3, "length is %d", (int)pair_map_len(&pairs));
     pairs_end();
 }
@@ -1161,7 +1162,10 @@ static bool keep_counted(uint32_t key, const uint64_t *count, void *argument)
     return *count != 0;
 }
 
-static void retain_counted(void) { im_model_check(count_map_retain(&counts, keep_counted, NULL) == 0, "retain failed"); }
+static void retain_counted(void)
+{
+    im_model_check(count_map_retain(&counts, keep_counted, NULL) == 0, "retain failed");
+}
 
 static void drain_count(uint32_t key, uint64_t count, void *argument)
 {
@@ -1199,7 +1203,8 @@ static void split_counts(void) { im_model_check(count_map_reserve(&counts, 1) ==
 
 IM_MODEL_HARNESS(migration_split, "no update is lost in a split", .init = counts_to_split,
                  .threads = {split_counts, count_up_twice}, .check = counted_two)
-IM_MODEL_HARNESS(migration_split_walk, "a walk sees what was completed before it came there, also in a table from before",
+IM_MODEL_HARNESS(migration_split_walk,
+                 "a walk sees what was completed before it came there, also in a table from before",
                  .init = counts_to_split, .threads = {split_counts, count_and_tell, walk}, .check = counted_one)
 
 IM_MODEL_HARNESS(growing_split_by_two, "nor when two finish it", .init = counts_to_split,
@@ -1321,8 +1326,8 @@ static void all_counted(void)
 IM_MODEL_HARNESS(helper_finishes, "a helper finishes a growth that an insert began, and no update is lost",
                  .init = counts_full, .threads = {insert_into_full, be_helper, count_and_tell}, .check = all_counted)
 IM_MODEL_HARNESS(helper_is_asked, "who asks a helper that is about to go is heard", .init = two_counts_full,
-                 .threads = {insert_into_both_full, be_helper}, .check = all_counted,
-                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 2000)
+                 .threads = {insert_into_both_full, be_helper}, .check = all_counted, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 6000, .random = 2000, .steps = 2000)
 
 /* A map that goes away, with all its memory, as soon as it has grown. */
 static count_map *short_lived;
@@ -1334,7 +1339,8 @@ static void short_lived_full(void)
     count_map_init(short_lived, &(struct im_map_options){.shards = 2});
     for (unsigned shard = 0; shard < 2; shard++) {
         for (unsigned slot = 0; slot < 14; slot++)
-            im_model_check(count_map_insert(short_lived, KEY(slot + 1, 0, slot) | shard << 16, 0) == 0, "insert failed");
+            im_model_check(count_map_insert(short_lived, KEY(slot + 1, 0, slot) | shard << 16, 0) == 0,
+                           "insert failed");
     }
     started = 0;
     im_model_starter = start_in_harness;
@@ -1378,3 +1384,83 @@ static void boxes_left(void)
 
 IM_MODEL_HARNESS(helper_awaits, "a value ends after its last reader when the helper waited for that",
                  .init = boxes_to_leave, .threads = {clear_and_change, be_helper, read_box}, .check = boxes_left)
+
+/* ------------------------------------------------------------------------ retired slots, after a round of the helper */
+
+#define BOX(slot) KEY((slot) + 2, 0, (slot) + 1)
+
+static void insert_box(uint32_t key)
+{
+    box value = malloc(sizeof *value);
+    value->number = 1;
+    im_model_check(box_map_insert(&boxes, key, value) == 0, "insert failed");
+}
+
+static void retire_box(uint32_t key) { im_model_check(box_map_remove(&boxes, key, NULL) == 0, "remove failed"); }
+
+/* The log has eight entries, of which so many are used; who finds half of them used asks for a round. */
+static void boxes_retired(unsigned retired, unsigned shards)
+{
+    im_model_starter = NULL;
+    started = 0;
+    box_map_init(&boxes, &(struct im_map_options){.shards = shards});
+    insert_box(one);
+    for (unsigned slot = 0; slot < retired + 2; slot++)
+        insert_box(BOX(slot));
+    for (unsigned slot = 2; slot < retired + 2; slot++)
+        retire_box(BOX(slot));
+    im_model_starter = start_in_harness;
+}
+
+static void three_retired(void) { boxes_retired(3, 1); }
+static void four_retired(void) { boxes_retired(4, 1); }
+
+/* Its helper is in a round already, which may have begun before the removals. */
+static void three_retired_in_a_round(void)
+{
+    boxes_retired(3, 2);
+    for (unsigned slot = 0; slot < 5; slot++)
+        insert_box(SECOND(BOX(slot)));
+    for (unsigned slot = 0; slot < 5; slot++)
+        retire_box(SECOND(BOX(slot)));
+    im_model_check(started, "nobody asked for a round");
+}
+
+static void retire_before_the_round(void)
+{
+    retire_box(one);
+    retire_box(BOX(0));
+    retire_box(BOX(1));
+}
+
+static void retire_after_the_round_began(void)
+{
+    retire_box(BOX(0));
+    retire_box(one);
+    retire_box(BOX(1));
+}
+
+static void three_retired_alone(void)
+{
+    three_retired();
+    im_model_starter = NULL;
+}
+
+static void fill_log_alone(void)
+{
+    retire_before_the_round();
+    for (unsigned slot = 2; slot < 9; slot++) {
+        insert_box(BOX(slot));
+        retire_box(BOX(slot));
+    }
+}
+
+IM_MODEL_HARNESS(rounds_end, "what was retired before a round ends when it is over, after its last reader",
+                 .init = three_retired, .threads = {retire_before_the_round, be_helper, read_box}, .check = boxes_left)
+IM_MODEL_HARNESS(rounds_begin, "the round under way is not the one that was asked for",
+                 .init = three_retired_in_a_round, .threads = {retire_before_the_round, be_helper, read_box},
+                 .check = boxes_left)
+IM_MODEL_HARNESS(rounds_mark, "what was retired after a round began does not end with it", .init = four_retired,
+                 .threads = {retire_after_the_round_began, be_helper, read_box}, .check = boxes_left)
+IM_MODEL_HARNESS(rounds_none, "where there can be no helper the writer waits when its log is full",
+                 .init = three_retired_alone, .threads = {fill_log_alone, read_box}, .check = boxes_left, .steps = 2000)
