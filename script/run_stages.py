@@ -264,9 +264,9 @@ STAGES = {
     'demo': DemoStage(),
 }
 
-# They are in the folder of this stage, or of none: after it they go beside the others, which leave cores idle here and there.
+# The static ones are in the folder of this stage: after it these go beside the others, which leave cores idle here and there.
 FIRST = 'gcc'
-BESIDE = ['compile-fail', 'headers', 'install', 'aarch64', 'demo']
+BESIDE = ['compile-fail', 'headers', 'install', 'aarch64', 'demo', 'gcc-address', 'gcc-thread', 'clang-thread']
 
 
 def configure(stages):
