@@ -6,10 +6,10 @@
  * all of them, counts, too, and sees them whole and never an older one; then it exchanges a value under its users, and
  * adds up what was in the old one. A grower adds keys all the while. At the end the tallies sum up to the increments.
  *
- * Twins: a growth that does not wait until nobody is inside, an exchange that does not, and a walk that growth does not
- * wait for. A lock that is copied while it is held stays locked for ever, in its copy: so nobody waits for one without
- * end, and who waited in vain says so. Who unlocks the wrong copy panics. For a write of a seqlock there is no such
- * wait: twins count behind the lock alone.
+ * Twins: a growth that lets changes go on before the copies are seen, an exchange that does not wait until nobody is
+ * inside, and a walk that growth does not wait for. A lock that is copied while it is held stays locked for ever, in its
+ * copy: so nobody waits for one without end, and who waited in vain says so. Who unlocks the wrong copy panics. For a
+ * write of a seqlock there is no such wait: twins count behind the lock alone.
  */
 #include "stress.h"
 
@@ -30,7 +30,14 @@ typedef struct {
 #define IM_MAP_SHARED_VALUE tallies
 #include <intermut/map.h>
 
-enum { UPDATERS = 4, KEYS = 1 << 12, EXCHANGED_KEYS = 1 << 4, MAX_FILLERS = 1000000, NS_PER_S = 1000000000 };
+enum {
+    UPDATERS = 4,
+    KEYS = 1 << 12,
+    EXCHANGED_KEYS = 1 << 4,
+    LEAST_FILLERS = 2000,
+    MAX_FILLERS = 1000000,
+    NS_PER_S = 1000000000
+};
 static const uint64_t FILLER = UINT64_C(1) << 32;
 #ifdef STRESS_BROKEN_TWIN
 static const uint64_t PATIENCE_NS = NS_PER_S / 10;
@@ -42,9 +49,10 @@ static const uint64_t PATIENCE_NS = UINT64_C(100) * NS_PER_S;
 
 struct run {
     tally_map map;
-    uint64_t increments; /* of each updater */
+    uint64_t increments; /* of each updater, at least: it goes on until the table has grown */
     uint64_t walked;     /* those of the looker, behind the lock alone */
-    stress_flag done;
+    stress_counter counted;
+    stress_flag has_grown, done;
     uint64_t exchanged[2];  /* what was in the values that were exchanged: locked, versioned */
     uint64_t seen[2][KEYS]; /* by the looker */
 };
@@ -92,7 +100,8 @@ static void *update(void *argument)
 {
     const struct run *run = argument;
     uint64_t random = im_sync_thread_id() | 1;
-    for (uint64_t i = 0; i < run->increments && !is_over(); i++) {
+    uint64_t i;
+    for (i = 0; (i < run->increments || !im_atomic_load(&run->has_grown)) && !is_over(); i++) {
         /* Every 16th time one of the few that are exchanged. */
         const uint64_t key = stress_random(&random) % (i % 16 == 0 ? EXCHANGED_KEYS : KEYS);
         im_map_with_or_insert(tally_map, values, &run->map, key, ZERO) {
@@ -100,15 +109,23 @@ static void *update(void *argument)
                 count_versioned(values);
         } else
             stress_violation("no memory");
+        STRESS_STEP();
     }
+    im_atomic_fetch_add(&run->counted, i);
+    STRESS_STEPPER_ENDS();
     return NULL;
 }
 
 static void *grow(void *argument)
 {
     const struct run *run = argument;
-    for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++)
+    for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++) {
         (void)tally_map_insert(&run->map, FILLER + i, ZERO);
+        if (i == LEAST_FILLERS) {
+            (void)tally_map_synchronize(&run->map);
+            im_atomic_store(&run->has_grown, true);
+        }
+    }
     return NULL;
 }
 
@@ -166,8 +183,10 @@ static void run_once(uint64_t increments)
     pthread_t updaters[UPDATERS], looker, grower;
     memcpy(&run, &zeroed, sizeof run);
     run.increments = increments;
-    for (int i = 0; i < UPDATERS; i++)
+    for (int i = 0; i < UPDATERS; i++) {
+        STRESS_STEPPER_BEGINS();
         stress_start(&updaters[i], update, &run);
+    }
     stress_start(&looker, look_and_exchange, &run);
     stress_start(&grower, grow, &run);
     for (int i = 0; i < UPDATERS; i++)
@@ -180,7 +199,8 @@ static void run_once(uint64_t increments)
     if (is_over())
         return;
     tally_map_drain(&run.map, take, &run);
-    const uint64_t versioned = IS_TWIN ? 0 : UPDATERS * increments, locked = UPDATERS * increments + run.walked;
+    const uint64_t counted = im_atomic_load(&run.counted);
+    const uint64_t versioned = IS_TWIN ? 0 : counted, locked = counted + run.walked;
     printf("%lu of %lu and %lu of %lu increments, %lu growths, %zu keys\n", (unsigned long)run.exchanged[0],
            (unsigned long)locked, (unsigned long)run.exchanged[1], (unsigned long)versioned,
            (unsigned long)stats.growths, stats.length);

@@ -45,6 +45,43 @@ static inline bool stress_again(uint64_t run, uint64_t runs)
     return STRESS_PATIENCE == 1 ? run < runs : run < runs * STRESS_PATIENCE && im_atomic_load(&stress_violations) == 0;
 }
 
+/*
+ * Threads whose steps a broken source can wait for: it calls stress_window() at the place where the right one lets nobody
+ * in, and goes on when somebody was there. So a twin is found out by that, and not by how the machine is loaded.
+ */
+#ifdef STRESS_BROKEN_TWIN
+enum { STRESS_WINDOW_STEPS = 256 };
+/* Who waits for the one at the window makes no step: nor does it wait for them longer than this. */
+static const uint64_t STRESS_WINDOW_NS = 5 * 1000 * 1000;
+static stress_counter stress_steps, stress_steppers;
+static stress_flag stress_is_window_open;
+
+void stress_window(void);
+void stress_window(void)
+{
+    uint64_t steps = im_atomic_load(&stress_steps), since_ns = im_sync_now_ns();
+    const uint64_t enough = steps + STRESS_WINDOW_STEPS;
+    im_atomic_store(&stress_is_window_open, true);
+    while (im_atomic_load(&stress_steppers) > 0 && steps < enough && im_sync_now_ns() - since_ns < STRESS_WINDOW_NS) {
+        im_sync_yield();
+        const uint64_t now = im_atomic_load(&stress_steps);
+        since_ns = now == steps ? since_ns : im_sync_now_ns();
+        steps = now;
+    }
+    im_atomic_store(&stress_is_window_open, false);
+}
+
+#define STRESS_STEP() ((void)im_atomic_fetch_add(&stress_steps, 1))
+#define STRESS_STEPPER_BEGINS() ((void)im_atomic_fetch_add(&stress_steppers, 1))
+#define STRESS_STEPPER_ENDS() ((void)im_atomic_fetch_sub(&stress_steppers, 1))
+#define STRESS_IS_WINDOW_OPEN() im_atomic_load(&stress_is_window_open)
+#else
+#define STRESS_STEP() ((void)0)
+#define STRESS_STEPPER_BEGINS() ((void)0)
+#define STRESS_STEPPER_ENDS() ((void)0)
+#define STRESS_IS_WINDOW_OPEN() false
+#endif
+
 /* Marsaglia's xorshift64: fast, and each thread has its own. */
 static inline uint64_t stress_random(uint64_t *state)
 {

@@ -8,8 +8,8 @@
  * which they look at again. A once is filled by the thread that drew its key first, and waited for by the others. At the
  * end what is in the table sums up to what was counted.
  *
- * Twin: a growth that does not wait until nobody is inside, which each kind must find out by itself. What is copied while
- * somebody is inside stays locked, borrowed or unfinished for ever, in its copy: so nobody waits without end.
+ * Twin: a growth that lets changes go on before the copies are seen, which each kind must find out by itself. What is
+ * copied while somebody is inside stays locked, borrowed or unfinished for ever, in its copy: so nobody waits without end.
  */
 #include "stress.h"
 
@@ -49,6 +49,8 @@ enum kind { WIDE, ATOMIC, LOCKED, MADE, OWNED, BORROWED, KINDS };
 static const char *const kind_names[] = {"wide atomic", "atomic", "rwlock", "once", "qcell", "refcell"};
 
 enum { UPDATERS = 4, KEYS = 1 << 10, ALL_KEYS = KEYS + UPDATERS, LEAST_FILLERS = 10000, MAX_FILLERS = 200000 };
+/* At its powers of two the grower waits until its growth is finished, which takes longer than to insert all of them. */
+enum { FINISHED_FROM = 512 };
 enum { NS_PER_S = 1000000000 };
 static const uint64_t FILLER = UINT64_C(1) << 32;
 #ifdef STRESS_BROKEN_TWIN
@@ -259,6 +261,13 @@ static uint64_t look_once(const struct run *run, uint64_t key, enum kind kind)
     return 0;
 }
 
+/* Each once is filled once: of a twin's keys the later half is kept for its window. */
+static uint64_t draw_key(uint64_t *random)
+{
+    const uint64_t first = STRESS_IS_WINDOW_OPEN() ? KEYS / 2 : 0;
+    return first + stress_random(random) % (STRESS_PATIENCE > 1 ? KEYS / 2 : KEYS);
+}
+
 static void *update(void *argument)
 {
     struct updater *self = argument;
@@ -266,7 +275,7 @@ static void *update(void *argument)
     uint64_t random = im_sync_thread_id() | 1;
     for (uint64_t i = 0; (i < run->increments || !im_atomic_load(&run->has_grown)) && !is_over(); i++) {
         const bool is_own = i % 4 == 0;
-        const uint64_t key = is_own ? self->own_key : stress_random(&random) % KEYS;
+        const uint64_t key = is_own ? self->own_key : draw_key(&random);
         for (enum kind kind = run->first; kind < run->end; kind++) {
             if (!count_once(run, key, kind))
                 continue;
@@ -275,17 +284,34 @@ static void *update(void *argument)
             if (is_own && look_once(run, key, kind) != self->own_counted[kind])
                 stress_violation("%s: a change of the own key is not there", kind_names[kind]);
         }
+        STRESS_STEP();
     }
+    STRESS_STEPPER_ENDS();
     return NULL;
+}
+
+static void fill(const struct run *run, uint64_t key)
+{
+    (void)mixed_map_insert(&run->mixed, key, zero());
+    if (run->first == WIDE)
+        (void)wide_map_insert(&run->wide, key, (wide_tally){{0}});
+}
+
+static void finish_growth(const struct run *run)
+{
+    (void)mixed_map_synchronize(&run->mixed);
+    (void)wide_map_synchronize(&run->wide);
 }
 
 static void *grow(void *argument)
 {
     const struct run *run = argument;
+    for (uint64_t key = KEYS / 2; key < KEYS; key++)
+        fill(run, key);
     for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++) {
-        (void)mixed_map_insert(&run->mixed, FILLER + i, zero());
-        if (run->first == WIDE)
-            (void)wide_map_insert(&run->wide, FILLER + i, (wide_tally){{0}});
+        fill(run, FILLER + i);
+        if (i >= FINISHED_FROM && i < LEAST_FILLERS && (i & (i - 1)) == 0)
+            finish_growth(run);
         if (i == LEAST_FILLERS)
             im_atomic_store(&run->has_grown, true);
     }
@@ -319,6 +345,7 @@ static void run_once(uint64_t increments, enum kind first, enum kind end)
     run.end = end;
     for (unsigned i = 0; i < UPDATERS; i++) {
         run.updaters[i] = (struct updater){.run = &run, .own_key = KEYS + i};
+        STRESS_STEPPER_BEGINS();
         stress_start(&updaters[i], update, &run.updaters[i]);
     }
     stress_start(&grower, grow, &run);
