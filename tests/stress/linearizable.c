@@ -4,15 +4,19 @@
  * back, while other keys make the table grow and be rebuilt; then each key's history is searched for an order in which
  * one thread alone could have done the same (J. M. Wing and C. Gong 1993; G. Lowe's memory of what was tried, 2017).
  *
+ * With STRESS_ATOMIC_VALUES values change in place, and a further action does that itself, through find's pointer. Row
+ * M9: with every flavour of read sections.
+ *
  * Twin: a replacement that ends the old slot first.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <string.h>
 
 #include <intermut/map.h>
 
-enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, SYNCHRONIZE_EVERY = 64 };
+enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, FILLERS = 500, MOVE_EVERY = 64 };
 
 /*
  * The watched keys, and some that stay, all begin their search in one group: so it goes on through others, which are
@@ -26,12 +30,22 @@ static uint64_t hash_key(uint64_t key, uint64_t seed)
 
 #define IM_MAP_NAME value_map
 #define IM_MAP_KEY uint64_t
+#ifdef STRESS_ATOMIC_VALUES
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#else
 #define IM_MAP_VALUE uint64_t
+#endif
 #define IM_MAP_HASH(key, seed) hash_key(key, seed)
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
-enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, ACTIONS };
-static const char *const action_names[] = {"get", "contains", "insert", "put", "replace", "remove", "get_or_insert"};
+#ifdef STRESS_ATOMIC_VALUES
+enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, SWAP, ACTIONS };
+#else
+enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, ACTIONS, SWAP };
+#endif
+static const char *const action_names[] = {"get",     "contains", "insert",        "put",
+                                           "replace", "remove",   "get_or_insert", "swap"};
 
 struct event {
     uint64_t begin, end; /* nanoseconds */
@@ -54,6 +68,22 @@ static int make(uint64_t *value, void *argument)
 {
     *value = *(const uint64_t *)argument;
     return 0;
+}
+
+/* As replace, but of a value that changes in place, by who finds it; others have their turn in between. */
+static int swap(uint64_t key, uint64_t value, uint64_t *old)
+{
+    int error = ENOENT;
+#ifdef STRESS_ATOMIC_VALUES
+    im_map_with(value_map, stored, &map, key) {
+        im_sync_yield();
+        *old = im_atomic_swap(stored, value);
+        error = 0;
+    }
+#else
+    (void)key, (void)value, (void)old;
+#endif
+    return error;
 }
 
 static void act(struct event *event)
@@ -81,6 +111,9 @@ static void act(struct event *event)
     case REMOVE:
         event->error = value_map_remove(&map, key, &event->got);
         break;
+    case SWAP:
+        event->error = swap(key, event->given, &event->got);
+        break;
     case GET_OR_INSERT:
     case ACTIONS:
         event->error = value_map_get_or_insert_with(&map, key, make, &event->given, &event->got);
@@ -89,13 +122,36 @@ static void act(struct event *event)
     event->end = im_sync_now_ns();
 }
 
+static uint64_t filler_of(uint64_t thread, uint64_t number)
+{
+    return (number + 1) * THREADS + thread + COLLIDING;
+}
+
+#ifdef STRESS_ATOMIC_VALUES
+/* Keys move when a table is copied: so do that all the time, and begin anew before there is much to copy. */
+static void move_keys(uint64_t thread, uint64_t *fillers)
+{
+    value_map_shrink_to_fit(&map);
+    while (*fillers > FILLERS)
+        (void)value_map_remove(&map, filler_of(thread, --*fillers), NULL);
+}
+#else
+/* Free slots again within the table: only then a key may move to a group that comes before its old one. */
+static void move_keys(uint64_t thread, uint64_t *fillers)
+{
+    (void)thread, (void)fillers;
+    value_map_synchronize(&map);
+}
+#endif
+
 static void *record(void *argument)
 {
     struct history *history = argument;
     uint64_t thread = (uint64_t)(history - histories), random = thread + 77;
+    uint64_t fillers = 0;
+    STRESS_REGISTER();
     for (uint64_t i = 0; i < history->count; i++) {
         struct event *event = &history->events[i];
-        uint64_t filler = (i / FILLER_EVERY + 1) * THREADS + thread + COLLIDING;
         /* Half of the actions read. */
         enum action action = (enum action)(stress_random(&random) >> 32) % (2 * ACTIONS);
         *event = (struct event){
@@ -105,11 +161,12 @@ static void *record(void *argument)
         };
         act(event);
         if (i % FILLER_EVERY == 0)
-            value_map_insert(&map, filler, i);
-        /* Free slots again within the table: only then a key may move to a group that comes before its old one. */
-        if (i % SYNCHRONIZE_EVERY == 0)
-            value_map_synchronize(&map);
+            value_map_insert(&map, filler_of(thread, fillers++), i);
+        if (i % MOVE_EVERY == 0)
+            move_keys(thread, &fillers);
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -129,6 +186,7 @@ static bool can_follow(const struct event *event, uint64_t *value)
         *value = event->given;
         return event->error == 0;
     case REPLACE:
+    case SWAP:
         if (!is_there)
             return event->error == ENOENT;
         /* fall through */
@@ -304,8 +362,10 @@ static void run_once(uint64_t operations)
         histories[t].count = (size_t)operations / THREADS;
         histories[t].events = allocate(histories[t].count * sizeof(struct event));
     }
+    STRESS_REGISTER();
     for (uint64_t key = KEYS; key < COLLIDING; key++)
         (void)value_map_insert(&map, key, 0);
+    STRESS_UNREGISTER();
     for (int t = 0; t < THREADS; t++)
         stress_start(&threads[t], record, &histories[t]);
     for (int t = 0; t < THREADS; t++)
@@ -313,12 +373,16 @@ static void run_once(uint64_t operations)
     check_all();
     for (int t = 0; t < THREADS; t++)
         free(histories[t].events);
+    STRESS_REGISTER();
     value_map_destroy(&map);
+    STRESS_UNREGISTER();
 }
 
+/* A second argument is the number of operations. */
 int main(int argc, char **argv)
 {
+    const uint64_t operations = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(480000, 1);
     for (uint64_t i = 0; stress_again(i, 1); i++)
-        run_once(stress_operations(480000, stress_scale(argc, argv)));
+        run_once(operations * stress_scale(argc, argv));
     return stress_verdict();
 }

@@ -2,10 +2,12 @@
 /*
  * Row M1: a key that is present throughout is never missed, though it is replaced over and over and the table grows;
  * and once anybody has seen a value nobody sees an older one. With STRESS_ATOMIC_VALUES it is growth alone that moves keys.
+ * Row M9: with every flavour of read sections.
  *
  * Twins: a search that does not look again when a key moved meanwhile; a replacement that takes the old slot away
  * first; and, of atomic values, a growth that shows its table before the keys are there.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <intermut/map.h>
@@ -17,6 +19,7 @@
 #else
 #define IM_MAP_VALUE uint64_t
 #endif
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
 enum { READERS = 3, HOT_KEYS = 8, FILLERS = 3000, SYNCHRONIZE_EVERY = 64 };
@@ -29,6 +32,7 @@ static void *read_hot_keys(void *argument)
 {
     (void)argument;
     uint64_t value;
+    STRESS_REGISTER();
     while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
         for (uint64_t key = 0; key < HOT_KEYS; key++) {
             uint64_t latest = im_atomic_load(&seen_by_anybody[key]);
@@ -40,7 +44,9 @@ static void *read_hot_keys(void *argument)
             else if (value > latest)
                 im_atomic_fetch_max(&seen_by_anybody[key], value);
         }
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -65,17 +71,21 @@ static void write_hot_keys(uint64_t rounds)
     }
 }
 
+/* A second argument is the number of rounds. */
 int main(int argc, char **argv)
 {
+    const uint64_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(15000, 1);
     pthread_t readers[READERS];
+    STRESS_REGISTER();
     for (uint64_t key = 0; key < HOT_KEYS; key++)
         (void)number_map_insert(&map, key, 0);
     for (int i = 0; i < READERS; i++)
         stress_start(&readers[i], read_hot_keys, NULL);
-    write_hot_keys(stress_operations(15000, stress_scale(argc, argv)));
+    write_hot_keys(rounds * stress_scale(argc, argv));
     im_atomic_store(&done, true);
     for (int i = 0; i < READERS; i++)
         pthread_join(readers[i], NULL);
     number_map_destroy(&map);
+    STRESS_UNREGISTER();
     return stress_verdict();
 }

@@ -3,9 +3,10 @@
  * Row M8: what a reader found stays alive until its section ends, and ends exactly once, under writers that insert,
  * replace, remove and clear owned keys and values all the time.
  *
- * Values are heap objects with a mark that their end clears; keys are strings too long to lie inline.
+ * Row M9: with every flavour of read sections. Values are heap objects with a mark that their end clears; keys are strings too long to lie inline.
  * Twin: a reclaim that does not wait for the readers.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <intermut/map.h>
@@ -45,6 +46,7 @@ static void object_end(object_ref object)
 #define IM_MAP_STRING_KEY
 #define IM_MAP_VALUE object_ref
 #define IM_MAP_DROP_VALUE(value) object_end(*(value))
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
 static object_map map;
@@ -55,18 +57,33 @@ static struct im_slice key_of(char buffer[64], uint64_t number)
     return im_slice_of(buffer);
 }
 
+/*
+ * Inside of a section writers have their turn, so that a few operations are enough. Not so with bp, where a grace period
+ * lasts 10 ms then.
+ */
+#if defined(STRESS_MEMB) || defined(STRESS_QSBR)
+enum { YIELDS = true };
+#else
+enum { YIELDS = false };
+#endif
+
 static void *read_objects(void *argument)
 {
     char text[64];
     uint64_t random = (uintptr_t)argument;
+    STRESS_REGISTER();
     while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
         im_map_with(object_map, found, &map, key_of(text, stress_random(&random))) {
             for (int looks = 0; looks < 20; looks++) {
+                if (looks == 10 && YIELDS)
+                    im_sync_yield();
                 if (im_atomic_load(&(*found)->mark) != LIVE)
                     stress_violation("an object ended under its reader");
             }
         }
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -85,6 +102,7 @@ static void *write_objects(void *argument)
 {
     struct writer *writer = argument;
     char text[64];
+    STRESS_REGISTER();
     for (uint64_t i = 0; stress_again(i, writer->operations); i++) {
         struct im_slice key = key_of(text, stress_random(&writer->random));
         object_map_maybe old = {0};
@@ -111,18 +129,22 @@ static void *write_objects(void *argument)
         default:
             (void)object_map_put(&map, key, object_new(), NULL);
         }
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
+/* A second argument is the number of operations of each writer. */
 int main(int argc, char **argv)
 {
+    const uint64_t operations = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(50000, 1);
     pthread_t readers[READERS], writers[WRITERS];
     struct writer states[WRITERS];
     for (uintptr_t i = 0; i < READERS; i++)
         stress_start(&readers[i], read_objects, (void *)(i + 1));
     for (unsigned i = 0; i < WRITERS; i++) {
-        states[i] = (struct writer){77 + i, stress_operations(50000, stress_scale(argc, argv))};
+        states[i] = (struct writer){77 + i, operations * stress_scale(argc, argv)};
         stress_start(&writers[i], write_objects, &states[i]);
     }
     for (int i = 0; i < WRITERS; i++)
@@ -130,7 +152,9 @@ int main(int argc, char **argv)
     im_atomic_store(&done, true);
     for (int i = 0; i < READERS; i++)
         pthread_join(readers[i], NULL);
+    STRESS_REGISTER();
     object_map_destroy(&map);
+    STRESS_UNREGISTER();
 
     if (im_atomic_load(&objects_made) != im_atomic_load(&objects_ended))
         stress_violation("%lu objects made, %lu ended", (unsigned long)im_atomic_load(&objects_made),

@@ -6,11 +6,14 @@
  * all of them, counts, too, and sees them whole and never an older one; then it exchanges a value under its users, and
  * adds up what was in the old one. A grower adds keys all the while. At the end the tallies sum up to the increments.
  *
+ * Row M9: with every flavour of read sections.
+ *
  * Twins: a growth that lets changes go on before the copies are seen, an exchange that does not wait until nobody is
  * inside, and a walk that growth does not wait for. A lock that is copied while it is held stays locked for ever, in its
  * copy: so nobody waits for one without end, and who waited in vain says so. Who unlocks the wrong copy panics. For a
  * write of a seqlock there is no such wait: twins count behind the lock alone.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <intermut/map.h>
@@ -28,6 +31,7 @@ typedef struct {
 #define IM_MAP_NAME tally_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_SHARED_VALUE tallies
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
 enum {
@@ -101,6 +105,7 @@ static void *update(void *argument)
     const struct run *run = argument;
     uint64_t random = im_sync_thread_id() | 1;
     uint64_t i;
+    STRESS_REGISTER();
     for (i = 0; (i < run->increments || !im_atomic_load(&run->has_grown)) && !is_over(); i++) {
         /* Every 16th time one of the few that are exchanged. */
         const uint64_t key = stress_random(&random) % (i % 16 == 0 ? EXCHANGED_KEYS : KEYS);
@@ -109,8 +114,10 @@ static void *update(void *argument)
                 count_versioned(values);
         } else
             stress_violation("no memory");
+        STRESS_QUIESCENT_STATE();
         STRESS_STEP();
     }
+    STRESS_UNREGISTER();
     im_atomic_fetch_add(&run->counted, i);
     STRESS_STEPPER_ENDS();
     return NULL;
@@ -119,13 +126,16 @@ static void *update(void *argument)
 static void *grow(void *argument)
 {
     const struct run *run = argument;
+    STRESS_REGISTER();
     for (uint64_t i = 0; i < MAX_FILLERS && !im_atomic_load(&run->done); i++) {
         (void)tally_map_insert(&run->map, FILLER + i, ZERO);
         if (i == LEAST_FILLERS) {
             (void)tally_map_synchronize(&run->map);
             im_atomic_store(&run->has_grown, true);
         }
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -160,13 +170,16 @@ static void take_out(struct run *run, tallies *values)
 static void *look_and_exchange(void *argument)
 {
     struct run *run = argument;
+    STRESS_REGISTER();
     for (uint64_t i = 0; !im_atomic_load(&run->done) && !is_over(); i++) {
         tallies old;
         if (tally_map_replace(&run->map, i % EXCHANGED_KEYS, ZERO, &old) == 0)
             take_out(run, &old);
         if (i % 16 == 0)
             tally_map_for_each(&run->map, look, run);
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -198,6 +211,7 @@ static void run_once(uint64_t increments)
     const struct im_map_stats stats = tally_map_stats(&run.map);
     if (is_over())
         return;
+    STRESS_REGISTER();
     tally_map_drain(&run.map, take, &run);
     const uint64_t counted = im_atomic_load(&run.counted);
     const uint64_t versioned = IS_TWIN ? 0 : counted, locked = counted + run.walked;
@@ -207,6 +221,7 @@ static void run_once(uint64_t increments)
     if (run.exchanged[0] != locked || run.exchanged[1] != versioned)
         stress_violation("increments lost");
     tally_map_destroy(&run.map);
+    STRESS_UNREGISTER();
 }
 
 /* A lock that is not as its holder left it. */

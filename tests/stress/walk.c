@@ -3,10 +3,12 @@
  * Row M3: a walk shows each key that stays exactly once, though it is replaced over and over, others come and go beside
  * it, and the table grows, shrinks and is split. Built with STRESS_ATOMIC_VALUES over values that change in place: their
  * keys stay where they are when they are replaced, but are copied from table to table of a row while walks are under way.
+ * Row M9: with every flavour of read sections.
  *
  * Twins: a walk that does not see where keys moved to, one that does not see where they came from; and one that shows
  * what was copied to a newer table of the row once more.
  */
+#include "flavour.h"
 #include "stress.h"
 
 #include <intermut/map.h>
@@ -20,6 +22,7 @@ enum { ROUNDS = 700, SHARDS_MAX = 1 };
 #define IM_MAP_VALUE uint64_t
 enum { ROUNDS = 400, SHARDS_MAX = 0 };
 #endif
+#define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
 enum { WALKERS = 2, STAYING = 200, FILLERS = 9600 };
@@ -38,6 +41,7 @@ static int count(uint64_t key, const uint64_t *value, void *argument)
 static void *walk(void *argument)
 {
     (void)argument;
+    STRESS_REGISTER();
     while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
         unsigned seen[STAYING] = {0};
         number_map_for_each(&map, count, seen);
@@ -45,7 +49,9 @@ static void *walk(void *argument)
             if (seen[key] != 1)
                 stress_violation("key %lu was shown %u times", (unsigned long)key, seen[key]);
         }
+        STRESS_QUIESCENT_STATE();
     }
+    STRESS_UNREGISTER();
     return NULL;
 }
 
@@ -70,6 +76,7 @@ static void *replace(void *argument)
 static void run_with_shards(unsigned shards, uint64_t rounds)
 {
     pthread_t walkers[WALKERS];
+    STRESS_REGISTER();
     number_map_init(&map, &(struct im_map_options){.shards = shards});
     im_atomic_store(&done, false);
     for (uint64_t key = 0; key < STAYING; key++)
@@ -82,12 +89,17 @@ static void run_with_shards(unsigned shards, uint64_t rounds)
         pthread_join(walkers[i], NULL);
     printf("%zu shards, %lu growths\n", number_map_stats(&map).shards, (unsigned long)number_map_stats(&map).growths);
     number_map_destroy(&map);
+    STRESS_UNREGISTER();
 }
 
-/* One shard that must not be split grows and shrinks further: it is first, since the twin is found out there. */
+/*
+ * One shard that must not be split grows and shrinks further: it is first, since the twin is found out there. A second
+ * argument is the number of rounds.
+ */
 int main(int argc, char **argv)
 {
+    const uint64_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(ROUNDS, 1);
     for (unsigned shards = SHARDS_MAX + 1; shards-- > 0;)
-        run_with_shards(shards, stress_operations(ROUNDS, stress_scale(argc, argv)));
+        run_with_shards(shards, rounds * stress_scale(argc, argv));
     return stress_verdict();
 }
