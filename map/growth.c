@@ -71,8 +71,9 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
     set_control(to, target, im_map_hash_mark(hash));
 }
 
-static void copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
-                       struct im_map_table *to)
+/* Of a table that nobody else changes. */
+void im__map_copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
+                        struct im_map_table *to)
 {
     FOR_EACH_USED_SLOT(from, slot)
     {
@@ -97,7 +98,7 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
     struct im_map_table *old = first_table(write->shard);
     if (IM_UNLIKELY(old->shadow))
         im__map_shadow_compare_used(old, "when its table was copied");
-    copy_slots(type, seed_of(write->map), old, new);
+    im__map_copy_slots(type, seed_of(write->map), old, new);
     publish_table(write->shard, new);
     im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
 }
@@ -128,7 +129,7 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
     for (struct im_map_table *from = old; from != newest; from = im_map_newer_table(from)) {
         if (IM_UNLIKELY(from->shadow))
             im__map_shadow_compare_used(from, "when its table was copied");
-        copy_slots(type, seed_of(write->map), from, newest);
+        im__map_copy_slots(type, seed_of(write->map), from, newest);
     }
     publish_table(shard, newest);
     /* Release: a search that finds this shard not growing any more finds its new table; pairs with the acquire there. */
@@ -141,23 +142,25 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
 
 /*
  * Of a locked shard that grows, while nobody changes values. If most of its keys went away meanwhile, another growth is
- * begun, to a smaller table.
+ * begun, to a smaller table. EBUSY: it could not be finished, and the shard is not locked any more.
  */
-static void finish_growth(struct im_map_write *write, const struct im_map_type *type)
+static int finish_growth(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
-    const uint64_t began_ns = im_sync_now_ns();
-    bool shall_split = false;
-    if (may_split(write)) {
-        shall_split = map->wants_split || newest_table(write->shard)->group_bits > IM__MAP_SINGLE_MAX_BITS;
+    if (may_split(write) && (map->wants_split || newest_table(write->shard)->group_bits > IM__MAP_SINGLE_MAX_BITS)) {
+        const int error = im__map_split_by_and_by(write, type);
+        if (error == EBUSY)
+            return error;
         map->wants_split = false;
+        if (!error)
+            return 0;
+        /* No memory for a split: then not. */
     }
-    /* No memory for a split: then not. */
-    if (!shall_split || im__map_split(write, type, NULL) != 0) {
-        collapse(write, type);
-        im_raw_map_settle(write, type);
-    }
+    const uint64_t began_ns = im_sync_now_ns();
+    collapse(write, type);
+    im_raw_map_settle(write, type);
     im__map_record_pause(map, began_ns);
+    return 0;
 }
 
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
@@ -170,11 +173,13 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
     size_t copied = 0;
     im__map_pause_changes(map, type);
     for (size_t i = 0; i < shards && copied < most_keys; i++) {
-        if (!im__map_try_lock_growing(write, (*at)++, &busy))
+        if (!im__map_try_lock_growing(write, type, (*at)++, &busy))
             continue;
         copied += length_of(write->shard);
-        finish_growth(write, type);
-        im_raw_map_unlock(write);
+        if (finish_growth(write, type) == 0)
+            im_raw_map_unlock(write);
+        else
+            busy = &map->first;
     }
     im__map_resume_changes(map);
     im_sync_cancel_restore(cancel_state);

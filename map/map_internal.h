@@ -96,7 +96,7 @@ static inline uint64_t seed_of(const struct im_raw_map *map)
 /* The array of shards, for one who is about to lock. */
 static inline struct im_map_shard *shards_of(const struct im_raw_map *map)
 {
-    /* Acquire: they are filled; pairs with the release in im__map_split(). */
+    /* Acquire: they are filled; pairs with the release in publish_shards() (shards.c). */
     return im_sync_load(&map->shards, memory_order_acquire);
 }
 
@@ -313,6 +313,8 @@ struct im_map_key_bytes im__map_key_bytes(const struct im_map_type *type, const 
 
 /* growth.c */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);
+void im__map_copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
+                        struct im_map_table *to);
 void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
 int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
@@ -329,13 +331,15 @@ void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_
 
 /* shards.c */
 int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash);
+int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type *type);
 void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards);
 bool im__map_grows(const struct im_raw_map *map);
 /*
  * Lock the shard with this number, of as many as there are, if it grows. Who has it locked for longer than most changes
  * take is not waited for, but told of in *busy.
  */
-bool im__map_try_lock_growing(struct im_map_write *write, size_t at, struct im_map_shard **busy);
+bool im__map_try_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at,
+                              struct im_map_shard **busy);
 /* Until it is not locked. With nothing locked, and changes in place allowed. */
 void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type);
 

@@ -62,6 +62,15 @@
  *       Who finishes does not wait for a lock while `phase` is up: its holder may be in a callback, which may wait for one
  *       who waits for `phase`. He lowers it, waits then, and begins anew.
  *
+ *   I8  The first shard is split when its growth is finished, most of it without its lock, or inserts would wait for the
+ *       copy of all its keys. Meanwhile `is_spread` is set, under the lock, and its row gets new keys, in new tables where
+ *       needed, but nothing that is in use there changes or goes: whoever wants that unlocks, and waits until it is over,
+ *       and so does who would run a callback of a decision with the lock, which may take long.
+ *       So who copies has, pass by pass, the slots that were not in use the time before; the last few he copies with the
+ *       lock, and publishes. Until then nobody else sees the new tables. No memory: they are thrown away, and the growth
+ *       is finished in one shard. No lock, though he waits for a while (`phase` is up, and an insert may own a key or drop
+ *       one, which are callbacks too): they are thrown away, and he lowers `phase` and begins anew, as in I7.
+ *
  * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
  * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
  * table, the search would see `newest` set; or set and 0 again, and then the new `table`, which was published before.
@@ -81,7 +90,7 @@
  * The split is a growth into many tables: their array is published last, by one store. The first shard's old tables
  * stay where they are in the map, not looked at by anybody who sees the array. A writer that waited for the first shard's
  * lock meanwhile looks again which shard is its own. Of values that change in place it is how a growth of the first shard is
- * finished when that has become large, or when it was asked for.
+ * finished when that has become large, or when it was asked for (I8).
  *
  * A walk (for_each) shows each key that stays exactly once, though replacements move it: it shows what was in use when
  * the shard was entered. Of a key that moved since, that is the slot in which it lay then: retired now, but unchanged
@@ -172,25 +181,48 @@ static size_t share_of(size_t keys, size_t shards)
     return shards == 1 ? keys : mean + 5 * deviation;
 }
 
-/* A map that will be large, or that shall have many shards from the start. */
-static int split_for(struct im_map_write *write, const struct im_map_type *type, size_t length)
+/*
+ * A map that will be large, or that shall have many shards from the start: split it if it is one shard. EAGAIN: it is asked
+ * for, to be done when its growth is finished.
+ */
+static int begin_split_for(struct im_map_write *write, const struct im_map_type *type, size_t length)
 {
+    struct im_raw_map *map = write->map;
     int error = 0;
     uint32_t bits = 0;
-    bool wants = false;
-    if (shards_of(write->map) || write->map->wanted_shards == 1)
-        return 0;
     im_raw_map_lock(write, type, 0);
     if (may_split(write) &&
-        (write->map->wanted_shards > 1 || im__map_bits_for(length, &bits) || bits > IM__MAP_SINGLE_MAX_BITS)) {
-        wants = write->table && type->changes_in_place;
-        error = wants ? im__map_want_split(write, type) : im__map_split(write, type, &(uint64_t){0});
+        (map->wanted_shards > 1 || im__map_bits_for(length, &bits) || bits > IM__MAP_SINGLE_MAX_BITS)) {
+        const bool waits = write->table && type->changes_in_place;
+        error = waits ? im__map_want_split(write, type) : im__map_split(write, type, &(uint64_t){0});
+        if (waits && !error)
+            error = EAGAIN;
     }
     im_raw_map_unlock(write);
-    if (!wants || error)
-        return error;
-    im__map_finish_all_growths(write, type);
-    return shards_of(write->map) ? 0 : ENOMEM;
+    return error;
+}
+
+/* Whether a split that was asked for is still to be done, though no growth is: somebody emptied the shard that grew. */
+static bool is_split_overdue(struct im_map_write *write, const struct im_map_type *type)
+{
+    im_raw_map_lock(write, type, 0);
+    const bool is_overdue = may_split(write) && write->map->wants_split;
+    im_raw_map_unlock(write);
+    return is_overdue;
+}
+
+static int split_for(struct im_map_write *write, const struct im_map_type *type, size_t length)
+{
+    const struct im_raw_map *map = write->map;
+    while (!shards_of(map) && map->wanted_shards != 1) {
+        const int error = begin_split_for(write, type, length);
+        if (error != EAGAIN)
+            return error;
+        im__map_finish_all_growths(write, type);
+        if (!shards_of(map) && !is_split_overdue(write, type))
+            return shards_of(map) ? 0 : ENOMEM;
+    }
+    return 0;
 }
 
 int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, size_t additional)

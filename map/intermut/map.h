@@ -221,6 +221,8 @@
  *   half of them was removed or replaced; at each eighth in tables of less than 512 slots of values that change in place
  *   or end by a callback,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE,
+ * - once in the life of a map with atomic or shared values, for some ms, when what is there is copied from one shard to
+ *   many: all changes but insert, and put of new keys,
  * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
  *   are copied,
  * - when 32 times as much is waiting as said above,

@@ -851,7 +851,8 @@ static inline void IM__MAP(__prepare_retire)(IM__MAP(__change) * change)
         change->slot = IM__MAP(__writers_search)(change);
 }
 
-static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
+/* Begin a change that leaves the key as it is if it is there, and runs no callback. */
+static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
 {
     int error = im_map_write_begin(&change->write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
     if (error)
@@ -861,6 +862,24 @@ static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME
     im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
     change->slot = IM__MAP(__writers_search)(change);
     return 0;
+}
+
+/* For all other changes: those wait while the shard is split. */
+static inline void IM__MAP(__await_split)(IM__MAP(__change) * change)
+{
+    while (IM__MAP_IN_PLACE && IM_UNLIKELY(im_map_is_spread(&change->write))) {
+        im_raw_map_await_split(&change->write, &IM__MAP(__type));
+        im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
+        change->slot = IM__MAP(__writers_search)(change);
+    }
+}
+
+static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
+{
+    const int error = IM__MAP(__begin_to_add)(change, map, key);
+    if (!error)
+        IM__MAP(__await_split)(change);
+    return error;
 }
 
 static inline int IM__MAP(__end)(IM__MAP(__change) * change, int error)
@@ -1008,7 +1027,7 @@ static IM_UNUSED int IM__MAP(__replace_value)(IM__MAP(__change) * change, const 
 IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
 {
     IM__MAP(__change) change;
-    int error = IM__MAP(__begin)(&change, map, key);
+    int error = IM__MAP(__begin_to_add)(&change, map, key);
     if (error)
         return error;
     return IM__MAP(__end)(&change, change.slot ? EEXIST : IM__MAP(__add)(&change, &value));
@@ -1018,9 +1037,11 @@ IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__
                               IM__MAP(_maybe) * old)
 {
     IM__MAP(__change) change;
-    int error = IM__MAP(__begin)(&change, map, key);
+    int error = IM__MAP(__begin_to_add)(&change, map, key);
     if (error)
         return error;
+    if (change.slot)
+        IM__MAP(__await_split)(&change);
     const bool was_there = change.slot != NULL;
     error = was_there ? IM__MAP(__replace_value)(&change, &value, old ? &old->value : NULL)
                       : IM__MAP(__add)(&change, &value);

@@ -47,6 +47,7 @@ struct im_map_table {
     uintptr_t newer;                /* atomic; the table that new keys go to instead, with its size; 0: none */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
     struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
+    unsigned char *copied;          /* during a split: of each control word, the slots that were copied; or NULL */
     size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
     size_t reclaimed;               /* atomic; how many of those are free again */
     size_t deleted;                 /* atomic; tombstones */
@@ -102,6 +103,7 @@ struct im_raw_map {
     uint64_t grace_began_ns;       /* atomic; of one that is under way; 0: none */
     uint64_t stalls;               /* atomic */
     struct im_sync_mutex deciding; /* held by who looks at values while they must not change */
+    uint32_t is_spread;            /* atomic; 1: `first` is being copied to many shards, without its lock */
     uint32_t wanted_shards;        /* 0: one, and many when it gets large or busy */
     bool synchronous;              /* changes wait for their grace period */
     bool wants_split;              /* under the first shard's lock: when its growth is finished */
@@ -276,6 +278,8 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
  */
 bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at);
 void im_raw_map_unlock(struct im_map_write *write);
+/* Unlock a shard that im_map_is_spread(), and wait until it is not. */
+void im_raw_map_await_split(struct im_map_write *write, const struct im_map_type *type);
 
 /*
  * Find a free slot for a key with this hash, growing the table where needed; nothing is taken yet. After growth, slots
@@ -404,6 +408,15 @@ static inline bool im_map_is_log_full(const struct im_map_table *table)
     return im_sync_load(&table->retirements, memory_order_relaxed) / 2 -
                im_sync_load(&table->reclaimed, memory_order_relaxed) ==
            table->retired_limit;
+}
+
+/*
+ * Whether the locked shard is being copied to others, so that keys which are there must stay as they are. Acquire: if not any
+ * more, who copied has read them; pairs with the release in let_changes_go_on() (shards.c).
+ */
+static inline bool im_map_is_spread(const struct im_map_write *write)
+{
+    return write->shard == &write->map->first && im_sync_load(&write->map->is_spread, memory_order_acquire);
 }
 
 /* The next table of a shard's row, for the writer that holds its lock. */

@@ -1211,6 +1211,92 @@ IM_MODEL_HARNESS(growing_split_by_two, "nor when two finish it", .init = counts_
                  .threads = {split_counts, reserve_counts, count_up}, .check = counted_one, .search = IM_MODEL_BOUNDED,
                  .preemptions = 2, .executions = 3000, .random = 2000, .steps = 1000)
 
+/*
+ * What lies in the first shard is copied while that gets new keys; whatever else would change it waits. Both keys are in one
+ * control word, and the new one too.
+ */
+static const uint32_t beside = KEY(3, 0, 2);
+
+static void beside_to_split(void)
+{
+    count_map_init(&counts, NULL);
+    im_model_check(count_map_insert(&counts, one, 0) == 0, "insert failed");
+    im_model_check(count_map_insert(&counts, other, 0) == 0, "insert failed");
+    counts.raw.wanted_shards = 2;
+}
+
+static void insert_beside(void)
+{
+    im_model_check(count_map_insert(&counts, one, 7) == EEXIST, "the key is not there");
+    im_model_check(count_map_insert(&counts, beside, 5) == 0, "insert failed");
+}
+
+static void insert_and_put_beside(void)
+{
+    insert_beside();
+    im_model_check(count_map_put(&counts, one, 1, NULL) == 0, "put failed");
+}
+
+static void insert_and_remove_beside(void)
+{
+    insert_beside();
+    im_model_check(count_map_remove(&counts, other, NULL) == 0, "remove failed");
+}
+
+static void insert_and_clear_beside(void)
+{
+    insert_beside();
+    im_model_check(count_map_clear(&counts) == 0, "clear failed");
+}
+
+static void expect_in_map(uint32_t key, int expected, uint64_t expected_count)
+{
+    uint64_t count = 0;
+    im_model_check(count_map_get(&counts, key, &count) == expected, "a key is there, or is not");
+    im_model_check(expected || count == expected_count, "its count is %d", (int)count);
+}
+
+static void expect_length(size_t expected)
+{
+    const size_t length = count_map_len(&counts);
+    im_model_check(length == expected, "the length is %d", (int)length);
+    count_map_destroy(&counts);
+}
+
+static void put_beside(void)
+{
+    expect_in_map(one, 0, 1);
+    expect_in_map(other, 0, 0);
+    expect_in_map(beside, 0, 5);
+    expect_length(3);
+}
+
+static void removed_beside(void)
+{
+    expect_in_map(one, 0, 0);
+    expect_in_map(other, ENOENT, 0);
+    expect_in_map(beside, 0, 5);
+    expect_length(2);
+}
+
+static void cleared_beside(void)
+{
+    expect_in_map(one, ENOENT, 0);
+    expect_in_map(other, ENOENT, 0);
+    expect_in_map(beside, ENOENT, 0);
+    expect_length(0);
+}
+
+IM_MODEL_HARNESS(split_beside_put, "a split loses no key that comes meanwhile, and no put", .init = beside_to_split,
+                 .threads = {split_counts, insert_and_put_beside}, .check = put_beside, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 4, .executions = 3000, .random = 1000, .steps = 1000)
+IM_MODEL_HARNESS(split_beside_remove, "nor does it bring a removed key back", .init = beside_to_split,
+                 .threads = {split_counts, insert_and_remove_beside}, .check = removed_beside,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 4, .executions = 3000, .random = 1000, .steps = 1000)
+IM_MODEL_HARNESS(split_beside_clear, "nor cleared ones", .init = beside_to_split,
+                 .threads = {split_counts, insert_and_clear_beside}, .check = cleared_beside,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 1000, .steps = 1000)
+
 /* An exchange in place is a change too: it may not be made behind the back of a walk in an old table. */
 static void put_and_tell(void)
 {
@@ -1240,7 +1326,8 @@ static void put_second_and_tell(void)
 static void counts_end(void) { count_map_destroy(&counts); }
 
 IM_MODEL_HARNESS(migration_split_put, "and in a split", .init = counts_to_split_off,
-                 .threads = {split_counts, put_second_and_tell, walk}, .check = counts_end)
+                 .threads = {split_counts, put_second_and_tell, walk}, .check = counts_end, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 3, .executions = 3000, .random = 2000, .steps = 1000)
 
 /* Both stop changes, each for its shard: neither lets them go on for the other. */
 static void counts_in_two(void)
