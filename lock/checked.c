@@ -31,7 +31,12 @@
 #include <intermut/sync.h>
 
 /* Some thousand locks, and pairs of them, are many. Powers of two. */
-enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS };
+enum {
+    BUCKET_BITS = 12,
+    BUCKETS = 1 << BUCKET_BITS,
+    /* Locks that lie so close together are in one list: so those in some bytes are found by few lists. */
+    GRANULE_BYTES = 16,
+};
 
 /* A report longer than this is not read to its end. Circles are short: theirs is a line for each lock, but the first. */
 enum { MESSAGE_BYTES = 512, LINES = 24, LABEL_BYTES = 16 };
@@ -377,9 +382,25 @@ static const struct visit *find_way(struct node *start, const struct node *end, 
 
 /* Locks and holds */
 
+static uintptr_t granule_of(const void *address)
+{
+    return (uintptr_t)address / GRANULE_BYTES;
+}
+
+/* The list of the locks that begin in a granule, and of some others. */
+static struct lock **list_of(uintptr_t granule)
+{
+    return &locks[hash_of((const void *)granule, NULL)];
+}
+
+static bool is_within(const struct lock *lock, const void *memory, size_t bytes)
+{
+    return (uintptr_t)lock->address - (uintptr_t)memory < bytes;
+}
+
 static struct lock **link_to(const void *address)
 {
-    struct lock **link = &locks[hash_of(address, NULL)];
+    struct lock **link = list_of(granule_of(address));
     while (*link && (*link)->address != address)
         link = &(*link)->next;
     return link;
@@ -883,12 +904,14 @@ void im_lock_checked_ended(const void *address)
 void im__lock_forget(const void *memory, size_t bytes, const struct im_place *place)
 {
     struct finding finding = {0};
+    const size_t granules = bytes / GRANULE_BYTES + 2;
     if (!enter())
         return;
-    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
-        for (struct lock *lock = locks[bucket], *next; lock && !finding.is_found; lock = next) {
+    for (size_t i = 0; i < (granules < BUCKETS ? granules : BUCKETS); i++) {
+        struct lock *lock = granules < BUCKETS ? *list_of(granule_of(memory) + i) : locks[i], *next;
+        for (; lock && !finding.is_found; lock = next) {
             next = lock->next;
-            if ((uintptr_t)lock->address - (uintptr_t)memory < bytes)
+            if (is_within(lock, memory, bytes))
                 end_lock(&finding, lock, "forget", lock->expression ? lock->expression : "?", place);
         }
     }
@@ -897,28 +920,39 @@ void im__lock_forget(const void *memory, size_t bytes, const struct im_place *pl
         report(&finding);
 }
 
-/* A lock that has moved: whatever is on record at its new address has ended there. */
-static void move_lock(struct lock *lock, const void *to)
+/* A lock that is in no list has moved: whatever is on record at its new address has ended there. */
+static void put_lock(struct lock *lock, const void *to)
 {
     struct lock *gone = *link_to(to);
     if (gone)
         forget_lock(gone);
-    *link_to(lock->address) = lock->next;
-    lock->address = to;
     struct lock **link = link_to(to);
+    lock->address = to;
     lock->next = *link;
     *link = lock;
 }
 
 void im__lock_moved(const void *from, const void *to, size_t bytes)
 {
+    struct lock *moved = NULL, *next;
     if (!enter())
         return;
-    /* What is moved is a value of some bytes, and may begin with a lock of one byte: so each of them is looked up. */
-    for (size_t i = 0; i < bytes; i++) {
-        struct lock *lock = *link_to((const char *)from + i);
-        if (lock && !is_held(lock))
-            move_lock(lock, (const char *)to + i);
+    /* All are taken out before any is put back: the two pieces of memory may overlap. */
+    for (size_t i = 0; i < bytes / GRANULE_BYTES + 2; i++) {
+        struct lock **link = list_of(granule_of(from) + i);
+        for (struct lock *lock; (lock = *link) != NULL;) {
+            if (!is_within(lock, from, bytes) || is_held(lock)) {
+                link = &lock->next;
+                continue;
+            }
+            *link = lock->next;
+            lock->next = moved;
+            moved = lock;
+        }
+    }
+    for (; moved; moved = next) {
+        next = moved->next;
+        put_lock(moved, (const char *)to + ((const char *)moved->address - (const char *)from));
     }
     unlock_guard();
 }

@@ -224,6 +224,35 @@ Test(order, of_locks_that_are_moved_goes_with_them)
     LOCK(old[1]);
 }
 
+/* Far enough apart, and close enough together, for the lists that records are in. */
+Test(order, of_locks_that_are_moved_to_where_others_were)
+{
+    enum { ROW = 80 };
+    static fake row[ROW + 1];
+    struct im_lock_stats stats;
+    for (unsigned i = 0; i < ROW; i++) {
+        for (unsigned times = 0; times <= i; times++) {
+            LOCK(row[i]);
+            UNLOCK(row[i]);
+        }
+    }
+    im_lock_moved(row, row + 1, ROW * sizeof *row);
+    cr_assert_eq(im_lock_stats(&row[0], &stats), ENOENT);
+    for (unsigned i = 0; i < ROW; i++) {
+        cr_assert_eq(im_lock_stats(&row[i + 1], &stats), 0);
+        cr_assert_eq(stats.acquired, i + 1, "row[%u] has the record of another one: %lu", i,
+                     (unsigned long)stats.acquired);
+    }
+    im_lock_moved(row + 1, row, (ROW - 1) * sizeof *row);
+    im_lock_forget(row, 2 * sizeof *row);
+    for (unsigned i = 0; i < ROW; i++) {
+        const bool is_there = i >= 2 && i != ROW - 1;
+        cr_assert_eq(im_lock_stats(&row[i], &stats), is_there ? 0 : ENOENT, "row[%u]", i);
+        cr_assert(!is_there || stats.acquired == i + 1);
+    }
+    cr_assert_eq(im_lock_stats(&row[ROW], &stats), 0, "it was not moved back");
+}
+
 /* Reads: which circles can hang */
 
 static void read_a_then(const fake *inner, enum im_lock_mode mode)
