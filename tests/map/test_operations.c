@@ -31,6 +31,13 @@ IM_FREEZE(route);
 #define IM_MAP_HASH(key, seed) ((void)(key), UINT64_C(0))
 #include <intermut/map.h>
 
+/* The last bits of a key are the number of the group where its search begins. */
+#define IM_MAP_NAME placed_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE uint32_t
+#define IM_MAP_HASH(key, seed) ((uint64_t)(key))
+#include <intermut/map.h>
+
 typedef struct {
     uint32_t network;
     uint8_t bits;
@@ -796,6 +803,49 @@ Test(map, tombstones_are_counted_and_filled_again)
     cr_assert_eq(zero_hash_map_stats(&map).deleted, 9);
     cr_assert_eq(zero_hash_map_probe_stats(&map).longest, 7);
     zero_hash_map_destroy(&map);
+}
+
+/*
+ * Seven of eight groups are filled, and so the table is; then keys are removed, all but `staying`, which leaves tombstones,
+ * since their groups were full. What there is before the next key comes, which goes to the group that is left.
+ */
+static struct im_map_stats fill_with_tombstones(placed_map *map, uint32_t staying)
+{
+    enum { GROUPS = 8, FULL = GROUPS * IM_MAP_GROUP_SLOTS / 8 * 7 };
+    placed_map_init(map, &(struct im_map_options){.shards = 1, .synchronous = true});
+    cr_assert_eq(placed_map_reserve(map, FULL), 0);
+    for (uint32_t i = 0; i < FULL; i++)
+        cr_assert_eq(placed_map_insert(map, i / 7 * GROUPS + i % 7, i), 0);
+    for (uint32_t i = staying; i < FULL; i++)
+        cr_assert_eq(placed_map_remove(map, i / 7 * GROUPS + i % 7, NULL), 0);
+    const struct im_map_stats stats = placed_map_stats(map);
+    cr_assert_eq(stats.capacity, FULL);
+    cr_assert_eq(stats.deleted, FULL - staying, "all are tombstones, not %zu", stats.deleted);
+    cr_assert_eq(placed_map_insert(map, GROUPS - 1, 0), 0);
+    for (uint32_t i = 0; i < staying; i++)
+        cr_assert(placed_map_contains(map, i / 7 * GROUPS + i % 7));
+    return stats;
+}
+
+Test(map, a_table_of_tombstones_is_rebuilt_as_large_as_it_was)
+{
+    static placed_map map;
+    const struct im_map_stats before = fill_with_tombstones(&map, 55), after = placed_map_stats(&map);
+    cr_assert_eq(after.growths, before.growths + 1);
+    cr_assert_eq(after.deleted, 0);
+    cr_assert_eq(after.capacity, before.capacity);
+    cr_assert_eq(after.bytes, before.bytes);
+    placed_map_destroy(&map);
+}
+
+Test(map, a_table_of_keys_and_tombstones_grows)
+{
+    static placed_map map;
+    const struct im_map_stats before = fill_with_tombstones(&map, 56), after = placed_map_stats(&map);
+    cr_assert_eq(after.growths, before.growths + 1);
+    cr_assert_eq(after.deleted, 0);
+    cr_assert_eq(after.capacity, 2 * before.capacity);
+    placed_map_destroy(&map);
 }
 
 Test(map, string_keys_are_copied_and_found_by_slice)
