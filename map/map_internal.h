@@ -332,7 +332,8 @@ void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_
 /* shards.c */
 int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash);
 int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type *type);
-void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards);
+void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards,
+                         size_t count);
 bool im__map_grows(const struct im_raw_map *map);
 /*
  * Lock the shard with this number, of as many as there are, if it grows. Who has it locked for longer than most changes

@@ -326,7 +326,7 @@ void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
     im__map_await_helper(map, type, true);
     struct im_map_shard *shards = shards_of(map);
     if (shards)
-        im__map_shards_free(map, type, shards);
+        im__map_shards_free(map, type, shards, shard_count(map, shards));
     im_raw_map_write_end(&write, type);
     im_sync_cancel_restore(cancel_state);
     im_raw_map_init(map, &(struct im_map_options){map->allocator, map->wanted_shards, map->synchronous});

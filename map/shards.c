@@ -85,21 +85,28 @@ void im_raw_map_unlock(struct im_map_write *write)
     write->table = NULL;
 }
 
-void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards,
+                         size_t count)
 {
-    for (size_t i = 0; i < shard_count(map, shards); i++) {
+    for (size_t i = 0; i < count; i++) {
         struct im_map_table *table = im_map_view(im_sync_load(&shards[i].table, memory_order_relaxed)).table;
         if (table)
             im__map_table_free(map, type, table);
     }
-    im_release(map->allocator, shards, shard_count(map, shards) * sizeof *shards);
+    im_release(map->allocator, shards, count * sizeof *shards);
+}
+
+/* Of a split that is under way. */
+static size_t new_shard_count(const struct im_raw_map *map)
+{
+    return (size_t)map->split_mask + 1;
 }
 
 /* With the first shard locked. */
 static struct im_map_shard *shards_new(struct im_raw_map *map)
 {
-    map->shard_mask = wanted_shards(map) - 1;
-    const size_t count = (size_t)map->shard_mask + 1;
+    map->split_mask = wanted_shards(map) - 1;
+    const size_t count = new_shard_count(map);
     struct im_map_shard *shards = im_allocate(map->allocator, count * sizeof *shards, IM_CACHE_LINE_BYTES);
     for (size_t i = 0; shards && i < count; i++)
         shards[i] = (struct im_map_shard){.least_groups = map->first.least_groups / count};
@@ -127,7 +134,7 @@ static unsigned slots_to_copy(const struct im_map_table *table, size_t word)
 
 static struct im_map_shard *shard_of_slot(const struct im_raw_map *map, struct im_map_shard *shards, uint64_t hash)
 {
-    return &shards[im_map_shard_index(hash, map->shard_mask)];
+    return &shards[im_map_shard_index(hash, map->split_mask)];
 }
 
 /* Give each shard a table with room for what belongs there of the first one, and half as much again. */
@@ -139,7 +146,7 @@ static int make_tables(struct im_raw_map *map, const struct im_map_type *type, s
         uint64_t hash = type->hash_slot(im_map_slot(old, slot, type->slot_bytes), seed_of(map));
         add_length(shard_of_slot(map, shards, hash), 1);
     }
-    for (size_t i = 0; i < shard_count(map, shards); i++) {
+    for (size_t i = 0; i < new_shard_count(map); i++) {
         uint32_t bits = 0;
         struct im_map_table *table;
         int error = im__map_bits_for(length_of(&shards[i]) / 2 * 3, &bits);
@@ -209,6 +216,7 @@ static void publish_shards(struct im_map_write *write, const struct im_map_type 
 {
     struct im_raw_map *map = write->map;
     struct im_map_table *next;
+    map->shard_mask = map->split_mask;
     /* Release: the shards are filled before they are seen; pairs with the acquires of `shards`. */
     im_sync_store(&map->shards, shards, memory_order_release);
     for (struct im_map_table *old = first_table(&map->first); old; old = next) {
@@ -234,7 +242,7 @@ int im__map_split(struct im_map_write *write, const struct im_map_type *type, co
     if (!error)
         error = copy_rest_to_shards(map, type, shards);
     if (error) {
-        im__map_shards_free(map, type, shards);
+        im__map_shards_free(map, type, shards, new_shard_count(map));
         return error;
     }
 
@@ -353,7 +361,7 @@ int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type
         error = copy_rest_to_shards(map, type, shards);
     forget_copies(map);
     if (error) {
-        im__map_shards_free(map, type, shards);
+        im__map_shards_free(map, type, shards, new_shard_count(map));
     } else {
         publish_shards(write, type, shards);
         im_sync_fetch_add(&map->growths, 1, memory_order_relaxed);

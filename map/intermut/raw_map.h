@@ -104,6 +104,7 @@ struct im_raw_map {
     uint64_t stalls;               /* atomic */
     struct im_sync_mutex deciding; /* held by who looks at values while they must not change */
     uint32_t is_spread;            /* atomic; 1: `first` is being copied to many shards, without its lock */
+    uint32_t split_mask;           /* of a split that is under way: as `shard_mask`, which memory goes by, will be */
     uint32_t wanted_shards;        /* 0: one, and many when it gets large or busy */
     bool synchronous;              /* changes wait for their grace period */
     bool wants_split;              /* under the first shard's lock: when its growth is finished */
