@@ -366,9 +366,9 @@ static inline bool IM__MAP(_contains)(const IM_MAP_NAME *map, IM__MAP(__query) k
 {
     if (IM_UNLIKELY(!map))
         return false;
-    IM__MAP_RCU(_read_lock)();
+    const IM__MAP_RCU(_section) section = IM__MAP_RCU(_enter)();
     bool found = IM__MAP(__search_map)(map, key) != NULL;
-    IM__MAP_RCU(_read_unlock)();
+    IM__MAP_RCU(_leave)(section);
     return found;
 }
 
@@ -386,11 +386,11 @@ static inline int IM__MAP(_get)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM
 {
     if (IM_UNLIKELY(!map))
         return EINVAL;
-    IM__MAP_RCU(_read_lock)();
+    const IM__MAP_RCU(_section) section = IM__MAP_RCU(_enter)();
     const IM__MAP(__slot) *slot = IM__MAP(__search_map)(map, key);
     if (slot)
         *value = IM__MAP_LOAD(&slot->value);
-    IM__MAP_RCU(_read_unlock)();
+    IM__MAP_RCU(_leave)(section);
     return slot ? 0 : ENOENT;
 }
 #endif

@@ -4,8 +4,9 @@
  * What the map needs of read-copy-update: read sections that cost next to nothing, and grace periods.
  *
  * A grace period is over when every read section that was open at its start has been left. Each flavour has a header
- * `<intermut/rcu_FLAVOUR.h>` with inline im_rcu_FLAVOUR_read_lock() and _read_unlock() and an object im_rcu_FLAVOUR of
- * this type. A map picks one by `#define IM_MAP_RCU FLAVOUR`:
+ * `<intermut/rcu_FLAVOUR.h>` with inline im_rcu_FLAVOUR_read_lock() and _read_unlock(), for lookups an
+ * im_rcu_FLAVOUR_section that _enter() gives and _leave() takes, and an object im_rcu_FLAVOUR of this type. A map picks
+ * one by `#define IM_MAP_RCU FLAVOUR`:
  *
  * | flavour      | threads that read                            | read section | pkg-config         |
  * |--------------|----------------------------------------------|--------------|--------------------|
@@ -20,7 +21,8 @@
  * atomic or shared values in place waits for one while they are about to be copied.
  *
  * Licence: liburcu is LGPL. Its read_lock, read_unlock and read_ongoing are inlined into programs, each being a "small
- * inline function" of at most ten lines, which its own headers allow for any program; all else is called.
+ * inline function" of at most ten lines, which its own headers allow for any program; what else is inlined uses its data
+ * layouts only, and all else is called.
  */
 #ifndef INTERMUT_RCU_H
 #define INTERMUT_RCU_H
@@ -37,6 +39,11 @@ struct im_rcu_flavour {
     bool (*offline)(void);
     /** After sleeping, when offline() returned true. */
     void (*online)(void);
+};
+
+/** The section of a lookup in flavours that need to know nothing to leave it. */
+struct im_rcu_section {
+    bool is_open;
 };
 
 /** For flavours whose threads hold nothing outside of their read sections. */

@@ -45,6 +45,44 @@ static inline void im_rcu_bp_read_unlock(void)
 #endif
 }
 
+/*
+ * The section of one lookup. Who leaves it is who entered it, and has kept what was asked then: where liburcu keeps this
+ * thread's word, and what that was. Inside of another section the word stays as it is.
+ */
+typedef struct {
+    struct urcu_bp_reader *reader;
+    unsigned long outside;
+} im_rcu_bp_section;
+
+static inline __attribute__((no_sanitize("alignment"))) im_rcu_bp_section im_rcu_bp_enter(void)
+{
+#if IM_THREAD_SANITIZER
+    urcu_bp_read_lock();
+    return (im_rcu_bp_section){NULL, 0};
+#else
+    if (IM_UNLIKELY(!URCU_TLS(urcu_bp_reader)))
+        urcu_bp_register();
+    const im_rcu_bp_section section = {URCU_TLS(urcu_bp_reader), CMM_LOAD_SHARED(URCU_TLS(urcu_bp_reader)->ctr)};
+    if (IM_LIKELY(!(section.outside & URCU_BP_GP_CTR_NEST_MASK)))
+        _urcu_bp_read_lock_update(section.outside);
+    return section;
+#endif
+}
+
+/*
+ * Release: what the section read is over before a grace period sees it left. liburcu's own is a barrier for the compiler,
+ * or a full one where there is no sys_membarrier, and then a plain store.
+ */
+static inline __attribute__((no_sanitize("alignment"))) void im_rcu_bp_leave(im_rcu_bp_section section)
+{
+#if IM_THREAD_SANITIZER
+    (void)section;
+    im_rcu_bp_read_unlock();
+#else
+    im_sync_store(&section.reader->ctr, section.outside, memory_order_release);
+#endif
+}
+
 static inline void im_rcu_bp_synchronize(void)
 {
     urcu_bp_synchronize_rcu();

@@ -72,6 +72,49 @@ static pthread_barrier_t start;
         cr_assert_eq((uintptr_t)flavour##_work(NULL), THREADS *KEYS);                                                \
     }
 
+/* Keys are compared by the program's code, inside of the lookup's section; it may look up something itself. */
+static bp_map other;
+static bool looks_up;
+static unsigned compared;
+
+static bool compare(uint64_t a, uint64_t b)
+{
+    if (looks_up) {
+        compared++;
+        cr_assert(im_rcu_bp.in_section());
+        cr_assert(bp_map_contains(&other, 1));
+        cr_assert(im_rcu_bp.in_section());
+    }
+    return a == b;
+}
+
+#define IM_MAP_NAME compared_map
+#define IM_MAP_KEY uint64_t
+#define IM_MAP_VALUE uint64_t
+#define IM_MAP_EQ(a, b) compare(a, b)
+#include <intermut/map.h>
+
+Test(flavours, lookups_leave_sections_as_they_were)
+{
+    static compared_map map;
+    uint64_t value;
+    cr_assert_eq(bp_map_insert(&other, 1, 1), 0);
+    cr_assert_eq(compared_map_insert(&map, 1, 1), 0);
+    looks_up = true;
+    cr_assert_eq(compared_map_get(&map, 1, &value), 0);
+    cr_assert(!im_rcu_bp.in_section());
+    compared_map_read_lock(&map);
+    cr_assert(compared_map_contains(&map, 1));
+    cr_assert(im_rcu_bp.in_section());
+    compared_map_read_unlock(&map);
+    cr_assert(!im_rcu_bp.in_section());
+    cr_assert_eq(compared, 2);
+    looks_up = false;
+    cr_assert_eq(compared_map_synchronize(&map), 0);
+    compared_map_destroy(&map);
+    bp_map_destroy(&other);
+}
+
 /* liburcu counts no sections under qsbr: the map does. */
 Test(flavours, qsbr_sections_are_known)
 {

@@ -24,6 +24,20 @@ static inline void im_rcu_model_read_unlock(void)
     im_model_rcu_read_unlock(IM_MODEL_SITE("rcu"));
 }
 
+typedef struct im_rcu_section im_rcu_model_section;
+
+static inline im_rcu_model_section im_rcu_model_enter(void)
+{
+    im_rcu_model_read_lock();
+    return (im_rcu_model_section){true};
+}
+
+static inline void im_rcu_model_leave(im_rcu_model_section section)
+{
+    (void)section;
+    im_rcu_model_read_unlock();
+}
+
 static inline void im_rcu_model_synchronize(void)
 {
     im_model_rcu_synchronize(IM_MODEL_SITE("rcu"));
