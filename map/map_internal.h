@@ -187,7 +187,7 @@ static inline size_t free_slot_in_group(const struct im_map_table *table, size_t
     unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
     if (!free)
         return IM_MAP_NOWHERE;
-    unsigned home = im_map_home_slot(hash);
+    unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
     unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
     return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
 }
@@ -198,11 +198,11 @@ static inline size_t free_slot_in_group(const struct im_map_table *table, size_t
  */
 static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_t hash)
 {
-    const size_t group_mask = groups_of(table) - 1;
-    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
+    const size_t slot_mask = im_map_slots_of(table) - 1;
+    struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
     size_t slot;
     while ((slot = free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
-        im_map_probe_next(&probe, group_mask);
+        im_map_probe_next(&probe, slot_mask);
     return slot;
 }
 

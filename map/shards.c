@@ -411,9 +411,9 @@ static void prefetch_for(const struct im_map_shard *shard, const struct im_map_t
     struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
     if (IM_UNLIKELY(!view.table))
         return;
-    size_t group = im_map_home_group(hash, view.group_mask);
-    prefetch_to_write(&view.table->control[group * IM_MAP_GROUP_WORDS]);
-    prefetch_to_write(im_map_slot(view.table, group * IM_MAP_GROUP_SLOTS + im_map_home_slot(hash), type->slot_bytes));
+    const size_t home = im_map_home_slot(hash, view.slot_mask);
+    prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
+    prefetch_to_write(im_map_slot(view.table, home, type->slot_bytes));
     prefetch_to_write(view.table);
 #endif
 }

@@ -166,19 +166,14 @@ struct im_map_probe_stats {
 };
 
 /*
- * How a hash is spread: the top seven bits are the mark, the four below them choose the first slot to try in a group,
- * the twelve below those the shard, and the low ones the group.
+ * How a hash is spread: the top seven bits are the mark, the twelve below them choose the shard, and the low ones the slot
+ * to try first: as many as the table has, so that the lowest four tell where it is in its group.
  */
-enum { IM_MAP_MARK_SHIFT = 57, IM_MAP_HOME_SLOT_SHIFT = 53, IM_MAP_SHARD_SHIFT = 41, IM_MAP_MAX_SHARDS = 1 << 12 };
+enum { IM_MAP_MARK_SHIFT = 57, IM_MAP_SHARD_SHIFT = 45, IM_MAP_MAX_SHARDS = 1 << 12 };
 
-static inline size_t im_map_home_group(uint64_t hash, size_t group_mask)
+static inline size_t im_map_home_slot(uint64_t hash, size_t slot_mask)
 {
-    return (size_t)hash & group_mask;
-}
-
-static inline unsigned im_map_home_slot(uint64_t hash)
-{
-    return (unsigned)(hash >> IM_MAP_HOME_SLOT_SHIFT) % IM_MAP_GROUP_SLOTS;
+    return (size_t)hash & slot_mask;
 }
 
 static inline uint8_t im_map_hash_mark(uint64_t hash)
@@ -191,10 +186,16 @@ static inline size_t im_map_shard_index(uint64_t hash, uint32_t shard_mask)
     return (size_t)(hash >> IM_MAP_SHARD_SHIFT) & shard_mask;
 }
 
+/* The first slot of the group in which a slot is. */
+static inline size_t im_map_first_in_group(size_t slot)
+{
+    return slot & ~(size_t)(IM_MAP_GROUP_SLOTS - 1);
+}
+
 /* A table as searches need it. Its address has room for the size, which spares them to wait for the header. */
 struct im_map_view {
     struct im_map_table *table; /* NULL: none */
-    size_t group_mask;          /* groups less one */
+    size_t slot_mask;           /* slots less one */
 };
 
 static inline struct im_map_view im_map_view(uintptr_t word)
@@ -202,7 +203,7 @@ static inline struct im_map_view im_map_view(uintptr_t word)
     return (struct im_map_view){
         // NOLINTNEXTLINE(performance-no-int-to-ptr): the size rides in the bits that alignment leaves
         .table = (struct im_map_table *)(word & ~(uintptr_t)(IM_CACHE_LINE_BYTES - 1)),
-        .group_mask = ((size_t)1 << (word & (IM_CACHE_LINE_BYTES - 1))) - 1,
+        .slot_mask = ((size_t)IM_MAP_GROUP_SLOTS << (word & (IM_CACHE_LINE_BYTES - 1))) - 1,
     };
 }
 
@@ -212,15 +213,15 @@ struct im_map_probe {
     size_t step;
 };
 
-static inline struct im_map_probe im_map_probe_start(uint64_t hash, size_t group_mask)
+static inline struct im_map_probe im_map_probe_start(uint64_t hash, size_t slot_mask)
 {
-    return (struct im_map_probe){im_map_home_group(hash, group_mask), 0};
+    return (struct im_map_probe){im_map_home_slot(hash, slot_mask) / IM_MAP_GROUP_SLOTS, 0};
 }
 
-static inline void im_map_probe_next(struct im_map_probe *probe, size_t group_mask)
+static inline void im_map_probe_next(struct im_map_probe *probe, size_t slot_mask)
 {
     probe->step++;
-    probe->group = (probe->group + probe->step) & group_mask;
+    probe->group = (probe->group + probe->step) & slot_mask / IM_MAP_GROUP_SLOTS;
 }
 
 /* A change that a thread is making: from im_map_write_begin() to im_raw_map_write_end(). */
@@ -372,6 +373,12 @@ static inline void im_map_prefetch(const void *place)
 {
     __builtin_prefetch(place);
     __asm__ __volatile__("");
+}
+
+/* The control words of the group that begins at slot `first`: as many bytes as it has slots. */
+static inline const uint64_t *im_map_group_of(const struct im_map_table *table, size_t first)
+{
+    return (const uint64_t *)(const void *)((const unsigned char *)table->control + first);
 }
 
 /* Downwards from the table: where a slot lies does not depend on the table's size. */

@@ -75,14 +75,14 @@ static const struct im_allocator meagre = {.allocate = allocate, .release = rele
 
 #define IM_MAP_NAME thing_map
 #define IM_MAP_STRING_KEY
-#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e30000000000007u)
+#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e00000000000073u)
 #define IM_MAP_VALUE thing
 #define IM_MAP_DROP_VALUE(value) end_thing(value)
 #include <intermut/map.h>
 
 #define IM_MAP_NAME tally_map
 #define IM_MAP_STRING_KEY
-#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e30000000000007u)
+#define IM_MAP_HASH(query, seed) (XXH3_64bits_withSeed((query).bytes, (query).length, seed) & 0x0e00000000000073u)
 #define IM_MAP_ATOMIC_VALUE unsigned
 #include <intermut/map.h>
 

@@ -35,7 +35,7 @@ IM_FREEZE(route);
 #define IM_MAP_NAME placed_map
 #define IM_MAP_KEY uint32_t
 #define IM_MAP_VALUE uint32_t
-#define IM_MAP_HASH(key, seed) ((uint64_t)(key))
+#define IM_MAP_HASH(key, seed) ((uint64_t)(key) * IM_MAP_GROUP_SLOTS)
 #include <intermut/map.h>
 
 typedef struct {

@@ -25,7 +25,7 @@ enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, FILLERS = 500,
 static uint64_t hash_key(uint64_t key, uint64_t seed)
 {
     uint64_t hash = XXH3_64bits_withSeed(&key, sizeof key, seed);
-    return key < COLLIDING ? hash & ~UINT64_C(0xffffff) : hash;
+    return key < COLLIDING ? hash & ~UINT64_C(0xfffff0) : hash;
 }
 
 #define IM_MAP_NAME value_map

@@ -18,7 +18,7 @@
 
 static inline uint64_t hash_of(uint32_t key)
 {
-    return (uint64_t)(key >> 8) << 57 | (uint64_t)(key & 15) << 53 | (uint64_t)(key >> 16) << 41 | (key >> 4 & 15);
+    return (uint64_t)(key >> 8) << 57 | (uint64_t)(key >> 16) << 45 | (key & 255);
 }
 
 #include <intermut/map.h>
