@@ -104,7 +104,7 @@ static void run_once(uint64_t increments)
 /* A second argument is the number of increments of each updater. */
 int main(int argc, char **argv)
 {
-    uint64_t increments = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(1000000, 1);
+    uint64_t increments = stress_operations(argc > 2 ? strtoul(argv[2], NULL, 10) : 1000000, 1);
     for (unsigned i = 0; stress_again(i, 3 * stress_scale(argc, argv)); i++)
         run_once(increments);
     return stress_verdict();

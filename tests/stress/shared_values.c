@@ -236,7 +236,7 @@ static void find_out(const struct im_panic_info *info)
 /* A second argument is the number of increments of each updater. */
 int main(int argc, char **argv)
 {
-    const uint64_t increments = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(200000, 1);
+    const uint64_t increments = stress_operations(argc > 2 ? strtoul(argv[2], NULL, 10) : 200000, 1);
     im_panic_set_handler(find_out);
     for (unsigned i = 0; stress_again(i, 3 * stress_scale(argc, argv)); i++)
         run_once(increments);
