@@ -248,30 +248,29 @@ CLANG_ADDRESS = {**ADDRESS, 'options': (*LINES_ONLY, '-Doptimization=0'), 'flags
 # -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
 THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
 STATIC = {'compiler': 'gcc', 'needs_build': False, 'timeout_factor': 4}
+# The longest first, so that both who take them end at about the same time.
 STAGES = {
     'gcc': MesonStage('gcc', flags='-g1', options=(*LINES_ONLY, *BENCH), without=STATIC_SUITES),
+    'clang-address': MesonStage('clang', **CLANG_ADDRESS),
     # clang leaves static variables out of -g1, and a printer for gdb looks at one. The models run once, with gcc: they see
     # the accesses that the source makes, whoever compiles it.
     'clang': MesonStage('clang', without=STATIC_SUITES + ['model']),
     'gcc-address': MesonStage('gcc', **GCC_ADDRESS),
-    'clang-address': MesonStage('clang', **CLANG_ADDRESS),
+    'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
     'gcc-thread': MesonStage('gcc', **THREAD),
     'clang-thread': MesonStage('clang', **THREAD),
-    'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
-    'headers': MesonStage(suites=['headers'], **STATIC),
     'install': MesonStage(suites=['install'], **STATIC),
-    'aarch64': EmulatedStage('tests/aarch64'),
     'demo': DemoStage(),
+    'aarch64': EmulatedStage('tests/aarch64'),
+    'headers': MesonStage(suites=['headers'], **STATIC),
 }
-
-# The static ones are in the folder of this stage: after it these go beside the others, which leave cores idle here and there.
-FIRST = 'gcc'
-BESIDE = ['compile-fail', 'headers', 'install', 'aarch64', 'demo', 'gcc-address', 'gcc-thread', 'clang-thread']
 
 
 def configure(stages):
     """Configure the build folders of the stages side by side; the output of those that cannot be configured."""
-    folders = {stage.folder: stage for stage in stages if isinstance(stage, MesonStage)}
+    # Of the stages of one folder, the one that builds it says how.
+    ours = sorted((stage for stage in stages if isinstance(stage, MesonStage)), key=lambda stage: stage.needs_build)
+    folders = {stage.folder: stage for stage in ours}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = list(pool.map(lambda stage: stage.configure(), folders.values()))
     return {folder: setup.stdout for folder, setup in zip(folders, runs) if setup.returncode}
@@ -291,13 +290,9 @@ def run_stage(name, broken):
 
 
 def run_all(names, broken):
-    """The outcomes of some stages: first the one that others build on, then two at a time."""
-    lanes = [[name for name in names if name != FIRST and (name in BESIDE) == beside] for beside in (False, True)]
-    outcomes = [run_stage(name, broken) for name in names if name == FIRST]
-    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
-        for lane in pool.map(lambda lane: [run_stage(name, broken) for name in lane], lanes):
-            outcomes += lane
-    return outcomes
+    """The outcomes of some stages, two at a time: each leaves cores idle here and there, and the other one takes them."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda name: run_stage(name, broken), names))
 
 
 def main():
