@@ -4,7 +4,7 @@
  *
  * Such a value is used by operations of intermut's types only, and each of them tells the checked build where its object
  * is (im_checked_reached). If that is inside a slot of one of our tables, which are listed here by their addresses, then
- * this thread changes the map, or is in a section that found the slot (sections.c), or it is too late.
+ * this thread changes the map, or is in a section that found the slot (sections.c), or it is too late, or a walk found it.
  *
  * One lock protects the list; the tables' owners see to it that a table is in it from before its first reader to after
  * its last one. Whatever may be interrupted by a signal handler while it holds this lock or that of sections.c says so
@@ -143,16 +143,23 @@ static bool print_key(const struct use *use, const struct im_map_key_bytes *foun
     return is_there;
 }
 
-IM_COLD static void refuse(const struct use *use, const struct im_map_late *late, const struct im_place *place)
+IM_COLD static void refuse(const struct use *use, enum im_map_lateness lateness, const struct im_map_late *found,
+                           const struct im_place *place)
 {
+    static const char *const what[] = {
+        [IM_MAP_IN_TIME] = "",
+        [IM_MAP_AFTER_SECTION] = " is used after the read section in which it was found",
+        [IM_MAP_OUTSIDE] = " is used outside of any read section of its map",
+        [IM_MAP_IN_WALK] = ", found inside of a walk, is used: growth may have copied it",
+    };
+    const struct im_map_late *late = lateness == IM_MAP_AFTER_SECTION ? found : NULL;
     char key[KEY_TEXT_BYTES], whose[KEY_TEXT_BYTES + sizeof "key "] = "a removed key";
     const struct im_panic_line line = late ? (struct im_panic_line){"found", late->site, late->thread}
                                            : (struct im_panic_line){NULL, {NULL, NULL, 0}, 0};
     if (print_key(use, late ? &late->key : NULL, key))
         snprintf(whose, sizeof whose, "key %s", key);
     im_panic_with(place ? place->site : (struct im_site){0}, &line, line.site.file ? 1 : 0, 0,
-                  "map: the value of %s in %s is used %s", whose, use->type->name,
-                  late ? "after the read section in which it was found" : "outside of any read section of its map");
+                  "map: the value of %s in %s%s", whose, use->type->name, what[lateness]);
 }
 
 static void look(const void *object, const struct im_place *place)
@@ -168,7 +175,7 @@ static void look(const void *object, const struct im_place *place)
         return;
     const enum im_map_lateness lateness = im__map_section_lateness(use.map, use.type, use.slot, &late);
     if (IM_UNLIKELY(lateness != IM_MAP_IN_TIME))
-        refuse(&use, lateness == IM_MAP_AFTER_SECTION ? &late : NULL, place);
+        refuse(&use, lateness, &late, place);
 }
 
 void im_map_uses_values(bool uses)

@@ -300,7 +300,7 @@ struct im_map_late {
     long thread;
 };
 
-enum im_map_lateness { IM_MAP_IN_TIME, IM_MAP_AFTER_SECTION, IM_MAP_OUTSIDE };
+enum im_map_lateness { IM_MAP_IN_TIME, IM_MAP_AFTER_SECTION, IM_MAP_OUTSIDE, IM_MAP_IN_WALK };
 
 /* Whether this thread may use a value that changes in place; *late is written for IM_MAP_AFTER_SECTION. */
 enum im_map_lateness im__map_section_lateness(const struct im_raw_map *map, const struct im_map_type *type,

@@ -54,6 +54,7 @@ struct section {
     struct pen *pens;
     unsigned unrecorded; /* sections of the same map inside of this one for which there was no memory */
     bool forgets;        /* nor for all that it found */
+    bool is_walk;        /* growth does not wait for it */
 };
 
 struct reader {
@@ -386,7 +387,8 @@ static struct section **latest_of(struct reader *reader, const struct im_raw_map
     return link;
 }
 
-void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)
+static void open_section(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site,
+                         bool is_walk)
 {
     struct reader *reader = this_reader();
     if (!reader)
@@ -394,7 +396,8 @@ void im_map_section_opened(const struct im_raw_map *map, const struct im_map_typ
     struct section *section = malloc(sizeof *section);
     struct section *outer = section ? NULL : *latest_of(reader, map);
     if (section)
-        *section = (struct section){.map = map, .type = type, .site = site, .opened_ns = im_sync_now_ns()};
+        *section =
+            (struct section){.map = map, .type = type, .site = site, .opened_ns = im_sync_now_ns(), .is_walk = is_walk};
     enter();
     if (section) {
         section->next = reader->open;
@@ -405,6 +408,16 @@ void im_map_section_opened(const struct im_raw_map *map, const struct im_map_typ
         outer->unrecorded++;
     }
     leave();
+}
+
+void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)
+{
+    open_section(map, type, site, false);
+}
+
+void im_map_walk_opened(const struct im_raw_map *map, const struct im_map_type *type)
+{
+    open_section(map, type, (struct im_site){0}, true);
 }
 
 void im_map_section_left(const struct im_raw_map *map)
@@ -490,6 +503,16 @@ const void *im_map_section_finds(const struct im_raw_map *map, const struct im_m
 
 /* ---- What late_use.c and the stall watch ask ---- */
 
+/* Whether growth waits for what was found there: the walk may be inside of a section of the same map that began before. */
+static bool keeps_values(const struct section *found_in)
+{
+    for (const struct section *section = found_in; section; section = section->next) {
+        if (section->map == found_in->map && !section->is_walk)
+            return true;
+    }
+    return false;
+}
+
 /* Whether a section of this thread shows the slot, or may do so. */
 static bool is_shown_here(const struct im_raw_map *map, const struct im_map_type *type, const void *slot)
 {
@@ -499,18 +522,23 @@ static bool is_shown_here(const struct im_raw_map *map, const struct im_map_type
     if (*im_sync_sections() > open || (open == 0 && type->rcu->in_section()))
         return true;
     for (const struct section *section = reader ? reader->open : NULL; section; section = section->next) {
-        if (section->map == map && (section->forgets || find_found(section, slot)))
+        if (section->map == map && (section->forgets || (find_found(section, slot) && keeps_values(section))))
             return true;
     }
     return false;
 }
 
-static bool is_shown_elsewhere(const void *slot)
+/* In a section, or else in a walk, of whatever thread. */
+static bool is_shown_elsewhere(const void *slot, bool *in_walk)
 {
+    *in_walk = false;
     for (const struct reader *reader = readers; reader; reader = reader->next) {
         for (const struct section *section = reader->open; section; section = section->next) {
-            if (find_found(section, slot))
+            if (!find_found(section, slot))
+                continue;
+            if (keeps_values(section))
                 return true;
+            *in_walk = true;
         }
     }
     return false;
@@ -548,9 +576,13 @@ enum im_map_lateness im__map_section_lateness(const struct im_raw_map *map, cons
     if (is_shown_here(map, type, slot))
         return IM_MAP_IN_TIME;
     const bool is_inside = me && *latest_of(me, map);
+    bool in_walk;
     enter();
-    const bool is_shown = is_shown_elsewhere(slot), was_found = !is_shown && find_closed(slot, late);
+    const bool is_shown = is_shown_elsewhere(slot, &in_walk);
+    const bool was_found = !is_shown && !in_walk && find_closed(slot, late);
     leave();
+    if (!is_shown && in_walk)
+        return IM_MAP_IN_WALK;
     if (was_found)
         return IM_MAP_AFTER_SECTION;
     /* Plain code may have found it in the section that it is in. */

@@ -150,7 +150,9 @@
  * **Atomic values** are changed through find's pointer, in a section that read_lock, try_read_lock or a block opened,
  * by any number of threads, and no change is lost: before a table is copied the map waits until all sections are
  * left, and new ones wait for it; who inserts does not, since new keys go to the new table meanwhile. get, contains, len,
- * stats and for_each do not wait, and what for_each shows is not to be changed. put and replace swap the value in place; remove_if, compute and retain stop changes of all values
+ * stats, for_each and cursors do not wait; so what is found inside of a walk, in no section but the walk's own, must not
+ * be used, since growth may just have copied it (try_read_lock opens a section there; get gives a copy). put and replace
+ * swap the value in place; remove_if, compute and retain stop changes of all values
  * while they decide; get, for_each, old and new values are plain T.
  *
  * **Shared values** are whatever has its own way of being shared: im_mutex, im_rwlock, im_seqlock, im_once, im_refcell

@@ -37,6 +37,12 @@
  *         here:   server.c:212 in serve()     thread 4711
  *         found:  stats.c:88   in look_up()   thread 4711
  *
+ *   Nor is an atomic value to be used that a visitor of for_each found, or who steps a cursor, in a section of the walk:
+ *   growth does not wait for those, so a change might be made to what was copied already.
+ *
+ *       intermut: map: the value of key 42 in hit_map, found inside of a walk, is used: growth may have copied it
+ *         here:   stats.c:97   in add_up()    thread 4711
+ *
  *   It has to be found again in each section. Another thread may use it while the section lasts that found it. What is
  *   not seen: operations of plain code; what a program reaches by itself (im_unsafe_cell, im_atomic_as_ptr, a raw lock,
  *   a pointer from a borrow or from get_mut); a look that changes nothing (is_locked, a sequence that is read by hand);
@@ -97,6 +103,9 @@ IM_BEGIN_DECLS
 
 /** This thread opened a read section of a map; `site` without a file: not known where. */
 void im_map_section_opened(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site);
+
+/** The same of a walk for which growth does not wait: what is found inside must not be used if it changes in place. */
+void im_map_walk_opened(const struct im_raw_map *map, const struct im_map_type *type);
 
 /** It leaves the latest one of that map: what was found there is compared, and not to be looked at any more. */
 void im_map_section_left(const struct im_raw_map *map);

@@ -703,7 +703,9 @@ IM__MAP_API size_t IM__MAP(_get_many)(const IM_MAP_NAME *map, const IM__MAP(__qu
 static inline void IM__MAP(__walk_begin)(const IM_MAP_NAME *map)
 {
     IM__MAP_RCU(_read_lock)();
-    IM__MAP(__section_opened)(map, (struct im_site){0});
+    ++*im_sync_sections();
+    if (IM_CHECKED && map)
+        im_map_walk_opened(&map->raw, &IM__MAP(__type));
 }
 
 /* The same, for who is shown values: shared ones may be used, so their table is not copied meanwhile. */

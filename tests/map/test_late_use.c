@@ -749,6 +749,53 @@ Test(late_use, walks_show_values)
     end(&map);
 }
 
+#define IN_WALK "map: the value of key 42 in hit_map, found inside of a walk, is used: growth may have copied it"
+
+static int visit_and_hit(int key, const uint64_t *value, void *argument)
+{
+    const hit_map *map = argument;
+    const hit_map_value *found = hit_map_find(map, key);
+    (void)value;
+    cr_assert(panics(hit, found));
+    cr_assert_str_eq(message, IN_WALK);
+    cr_assert_str_eq(here.function, "hit");
+
+    cr_assert(hit_map_try_read_lock(map));
+    cr_assert(panics(hit, found), "it was found before");
+    cr_assert(!panics(hit, hit_map_find(map, key)), "%s", message);
+    hit_map_read_unlock(map);
+    cr_assert(panics(hit, found));
+    cr_assert_str_eq(message, IN_WALK);
+    return 0;
+}
+
+static int visit_and_hit_in_section(int key, const uint64_t *value, void *argument)
+{
+    (void)value;
+    cr_assert(!panics(hit, hit_map_find((const hit_map *)argument, key)), "%s", message);
+    return 0;
+}
+
+/* Growth does not wait for walks over atomic values, but for a section around one. */
+Test(late_use, of_what_was_found_inside_of_a_walk)
+{
+    static hit_map map;
+    cr_assert_eq(hit_map_insert(&map, 42, 7), 0);
+    cr_assert_eq(hit_map_for_each(&map, visit_and_hit, &map), 0);
+    hit_map_read_lock(&map);
+    cr_assert_eq(hit_map_for_each(&map, visit_and_hit_in_section, &map), 0);
+    hit_map_read_unlock(&map);
+    hit_map_cursor cursor = hit_map_cursor_open(&map);
+    cr_assert(hit_map_cursor_next(&cursor));
+    cr_assert(panics(hit, hit_map_find(&map, 42)));
+    cr_assert_str_eq(message, IN_WALK);
+    hit_map_cursor_close(&cursor);
+    uint64_t value;
+    cr_assert_eq(hit_map_get(&map, 42, &value), 0);
+    cr_assert_eq(value, 7 + 2);
+    hit_map_destroy(&map);
+}
+
 /* ---- The map's own uses, and callbacks ---- */
 
 Test(late_use, the_map_itself_needs_no_section)
