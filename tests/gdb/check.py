@@ -44,6 +44,8 @@ EXPECTED = {
     'hits': re.compile(r'map, 2 keys = \{(\["short"\] = atomic = \{value = 1\}(, |\}$)'
                        r'|\["a key that is not short"\] = atomic = \{value = 2\}(, |\}$)){2}'),
     'many': re.compile(r'map, 20000 keys = \{(\[(\d+)\] = \2, ){50}.*'),
+    'growing': re.compile(r'map, 40 keys = \{(\["key (\d+)"\] = atomic = \{value = \2\}(, |\}$)){40}'),
+    'splitting': re.compile(r'map, 9000 keys = \{(\["key (\d+)"\] = atomic = \{value = \2\}, ){50}.*'),
     'unsafe': 'unsafe_cell = {value = 3}',
     '*mut_guard': 'ref_mut = {value = {x = 0, y = 0}}',
     'written_by_ref': 'refcell, mutably borrowed = {value = {x = 0, y = 0}}',

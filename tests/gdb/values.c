@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One object of each kind and state, for check.py to look at when main() reaches look_here(). */
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include <intermut/atomic.h>
 #include <intermut/cell.h>
 #include <intermut/condvar.h>
@@ -105,7 +109,7 @@ int_lazy lazy;
 int_mut_once mut_once;
 int_race race = {.im_value = 4};
 int_qcell qcell = {.im_id = {16}, .im_value = 5};
-hit_map hits, no_hits;
+hit_map hits, no_hits, growing, splitting;
 point_map many;
 
 raw_cell unsafe = IM_UNSAFE_CELL_INIT(3);
@@ -138,6 +142,27 @@ struct {
 __attribute__((noinline)) static void look_here(void)
 {
     __asm__ __volatile__("" ::: "memory");
+}
+
+static void *stay_inside(void *inside)
+{
+    hit_map_read_lock(&growing);
+    pthread_barrier_wait(inside);
+    for (;;)
+        pause();
+    return NULL;
+}
+
+/* With somebody in a section a growth of values that change in place, or a split, begins and does not end. */
+static bool begin_to_grow(const hit_map *map, int keys)
+{
+    for (int i = 0; i < keys; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "key %d", i);
+        if (hit_map_insert(map, im_slice_of(text), i) != 0)
+            return false;
+    }
+    return !map->raw.shards && map->raw.first.newest;
 }
 
 int main(void)
@@ -182,6 +207,14 @@ int main(void)
     im_tcell_owner_new(tree, &tcell_owner);
     im_tlcell_owner_new(thread_tree, &tlcell_owner);
     shared_map_insert(&points, (point){1, 2}, (shared_point)IM_RWLOCK_INIT({3, 4}));
+    pthread_t thread;
+    pthread_barrier_t inside;
+    pthread_barrier_init(&inside, NULL, 2);
+    if (pthread_create(&thread, NULL, stay_inside, &inside) != 0)
+        return 1;
+    pthread_barrier_wait(&inside);
+    if (!begin_to_grow(&growing, 40) || !begin_to_grow(&splitting, 9000))
+        return 1;
     look_here();
     return 0;
 }
