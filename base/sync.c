@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sets of cores */
 #include <intermut/panic.h>
 #include <intermut/sync.h>
 
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -154,6 +156,35 @@ static void *run(void *argument)
     return NULL;
 }
 
+/* The cores that the process was given: whoever binds himself to one of them did not mean our threads. */
+static cpu_set_t given_cores;
+
+__attribute__((constructor)) static void look_at_cores(void)
+{
+    if (sched_getaffinity(0, sizeof given_cores, &given_cores) != 0)
+        CPU_ZERO(&given_cores);
+}
+
+static bool is_bound_to_one_core(void)
+{
+    cpu_set_t own;
+    return sched_getaffinity(0, sizeof own, &own) == 0 && CPU_COUNT(&own) == 1;
+}
+
+/* The thread does not share the core of one who is bound to it, if there are others: the two would stop each other. */
+static int start(pthread_t *thread, struct work *work)
+{
+    pthread_attr_t attributes;
+    if (!is_bound_to_one_core() || CPU_COUNT(&given_cores) <= 1 || pthread_attr_init(&attributes) != 0)
+        return pthread_create(thread, NULL, run, work);
+    int error = pthread_attr_setaffinity_np(&attributes, sizeof given_cores, &given_cores);
+    if (!error)
+        error = pthread_create(thread, &attributes, run, work);
+    pthread_attr_destroy(&attributes);
+    /* EINVAL: those cores are not there any more. */
+    return error == EINVAL ? pthread_create(thread, NULL, run, work) : error;
+}
+
 int im_sync_start_thread(void (*function)(void *argument), void *argument)
 {
     pthread_t thread;
@@ -166,7 +197,7 @@ int im_sync_start_thread(void (*function)(void *argument), void *argument)
     *work = (struct work){function, argument};
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&thread, NULL, run, work);
+    int error = start(&thread, work);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error)
         free(work);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sets of cores */
 #include <criterion/criterion.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -218,4 +220,43 @@ Test(sync, a_thread_of_our_own_gets_no_signals, .timeout = 20)
     cr_assert_eq(im_sync_load(&signals_blocked, memory_order_relaxed), 1);
     pthread_sigmask(SIG_SETMASK, NULL, &mine);
     cr_assert_not(sigismember(&mine, SIGTERM), "who starts it does");
+}
+
+static int cores_of_thread;
+
+static void look_at_cores(void *word)
+{
+    cpu_set_t cores;
+    sched_getaffinity(0, sizeof cores, &cores);
+    cores_of_thread = CPU_COUNT(&cores);
+    im_sync_store((uint32_t *)word, 1, memory_order_release);
+    im_sync_wake(word, IM_SYNC_ALL);
+}
+
+/* How many cores a thread has that is started by one with these. */
+static int cores_of_thread_from(const cpu_set_t *cores)
+{
+    uint32_t done = 0;
+    cr_assert_eq(sched_setaffinity(0, sizeof *cores, cores), 0);
+    cr_assert_eq(im_sync_start_thread(look_at_cores, &done), 0);
+    while (!im_sync_load(&done, memory_order_acquire)) /* release: look_at_cores() */
+        im_sync_wait(&done, 0, IM_SYNC_FOREVER);
+    return cores_of_thread;
+}
+
+Test(sync, a_thread_of_our_own_is_not_bound_to_one_core, .timeout = 20)
+{
+    cpu_set_t all, one, two;
+    CPU_ZERO(&one);
+    CPU_ZERO(&two);
+    cr_assert_eq(sched_getaffinity(0, sizeof all, &all), 0);
+    for (unsigned core = 0; core < CPU_SETSIZE && CPU_COUNT(&two) < 2; core++) {
+        if (!CPU_ISSET(core, &all))
+            continue;
+        CPU_SET(core, &two);
+        if (CPU_COUNT(&one) == 0)
+            CPU_SET(core, &one);
+    }
+    cr_assert_eq(cores_of_thread_from(&one), CPU_COUNT(&all), "all that the process began with");
+    cr_assert_eq(cores_of_thread_from(&two), CPU_COUNT(&two), "as for any other thread");
 }
