@@ -43,7 +43,8 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
     write->waits |= write->map->synchronous;
     /* Relaxed: whether it is worth a closer look. */
     const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
-    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits || has_awaited))
+    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits ||
+                    write->lacks_pages || has_awaited))
         im__map_clean_up_behind(write, type);
     im_sync_nesting()->depth--;
 }

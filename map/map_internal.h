@@ -235,6 +235,8 @@ static inline bool has_room_for(const struct im_map_table *table, size_t slot)
 size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table);
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                       struct im_map_table **new_table);
+/* See that there is memory at hand for such a table for each shard. */
+void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits);
 void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
                             const struct im_map_table *table);
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table);
@@ -247,6 +249,12 @@ uint32_t im__map_bits_of(size_t power_of_two_at_least);
  */
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
+/* Make all huge pages for such tables of all shards now. */
+void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
+/* Make one huge page, which may take milliseconds, for tables to come. False: there is none to be made. */
+bool im__map_memory_make_page(struct im_raw_map *map);
+/* None are to come; blocks without any go. */
+void im__map_memory_expect_none(struct im_raw_map *map);
 /* See that a fork() waits for the lock of memory, after what was told of forks later. */
 void im__map_memory_watch_forks(void);
 

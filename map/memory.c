@@ -9,19 +9,28 @@
  * than one page. But keys are spread evenly, so all shards of a map grow at about the same time, to tables of the same
  * size: these are slices of one block, which is mapped when the first of them is wanted.
  *
+ * Who stores to a huge page first waits until the system has found and zeroed one: 0.1 ms on most machines, 6 ms on a
+ * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages that it
+ * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
+ * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for
+ * all of a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie in
+ * small pages until they grow again: the last slices of the block, and then the C library's memory. More is never made
+ * than all shards need for this growth, and nothing before the first of them grows: a map pays for what it uses.
+ *
  * A block has some slices more than the map has shards, for tables that are replaced by others of the same size, and
  * apart from the slices, room for what is seldom used of each table. Both take address space only until they are used, as
- * they are not in huge pages. When the slices do not suffice there is one more block. The oldest block that has a free
- * slice gives it, so that old blocks are full or become empty. When fifteen sixteenths of the slices are free
- * the map is leaving the block: the memory of free slices goes back to the system, and the block with its last slice. Not
- * before, since to take memory away interrupts all processors on which the program runs, and readers with them.
+ * they are not in huge pages. When fifteen sixteenths of the slices are free the map is leaving the block: the memory of
+ * free slices goes back to the system, no slice is given any more, and the block goes with its last one. Not
+ * before, since to take memory away interrupts all processors on which the program runs, and readers with them. A block
+ * that is wanted no more before it was used goes when another one comes, or with the map.
  *
  * Whatever goes wrong here (no address space, no huge pages) is no error: the C library is asked then. It is always
  * asked in programs with AddressSanitizer or LeakSanitizer, which would see neither that a slice is used after its end,
  * nor what it points to.
  *
  * One lock for all maps, which a fork() waits for: the helper of a map is not there in the child, and might have had it.
- * It is a leaf: who has it asks nobody but the kernel.
+ * It is a leaf: who has it asks nobody but the kernel. Pages are made without it; the block stays meanwhile, as it has a
+ * `maker`. One that a fork() left behind is known by his process, and nobody waits for him.
  */
 #include <map_internal.h>
 
@@ -40,15 +49,20 @@ enum {
     SLICES_MAX = IM_MAP_MAX_SHARDS + IM_MAP_MAX_SHARDS / SHARDS_PER_SPARE_SLICE + 1,
 };
 
-/* At the start of its own memory. */
+/* At the end of its own memory. */
 struct im_map_block {
     struct im_map_block *next; /* a younger one */
+    unsigned char *memory;     /* the slices, the parts that are seldom used, and this header */
     size_t bytes;              /* of the whole */
-    size_t slices_at;
+    size_t huge_bytes;         /* from the start on: huge pages */
+    size_t made_bytes;         /* those of them that are there */
     size_t slice_bytes;
     size_t seldom_at; /* the parts that are seldom used */
     size_t seldom_bytes;
-    size_t slices, spares, used_slices;
+    size_t slices, used_slices;
+    size_t to_come; /* tables that this block is being made for */
+    uint32_t maker; /* the process in which somebody makes its next page; 0: nobody does */
+    bool is_left;   /* no slice of it is given any more */
     bool is_used[SLICES_MAX];
 };
 
@@ -118,96 +132,202 @@ static void *map_memory(size_t bytes)
     return memory + before;
 }
 
+/* Whether the map has nothing in a block, and will not. */
+static bool is_unused(const struct im_map_block *block)
+{
+    return block->used_slices == 0 && block->to_come == 0 && block->maker != im__map_process();
+}
+
+/* Under the lock. */
+static void unmap_unused(struct im_raw_map *map)
+{
+    for (struct im_map_block **link = &map->blocks, *block; (block = *link);) {
+        if (!is_unused(block)) {
+            link = &block->next;
+            continue;
+        }
+        *link = block->next;
+        munmap(block->memory, block->bytes);
+    }
+}
+
+/* Make no more pages than there are, and keep no block for their sake. Under the lock. */
+static void expect_none(struct im_raw_map *map)
+{
+    for (struct im_map_block *block = map->blocks; block; block = block->next)
+        block->to_come = 0;
+    im_sync_store(&map->lacks_pages, false, memory_order_relaxed);
+    unmap_unused(map);
+}
+
+void im__map_memory_expect_none(struct im_raw_map *map)
+{
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    expect_none(map);
+    im_sync_mutex_unlock(&lock);
+    errno = saved_errno;
+}
+
 static struct im_map_block *block_new(size_t shards, const struct parts *parts)
 {
-    const size_t spares = shards / SHARDS_PER_SPARE_SLICE + 1, slices = shards + spares;
-    const size_t slices_at = round_up(sizeof(struct im_map_block), parts->alignment);
+    const size_t slices = shards + shards / SHARDS_PER_SPARE_SLICE + 1;
     size_t often, seldom, bytes;
     if (__builtin_mul_overflow(slices, parts->often, &often) ||
         __builtin_mul_overflow(slices, parts->seldom, &seldom) || __builtin_add_overflow(often, seldom, &bytes) ||
         bytes > PTRDIFF_MAX / 2)
         return NULL;
-    bytes = round_up(slices_at + bytes, PAGE_BYTES_AT_MOST);
-    struct im_map_block *block = map_memory(bytes);
-    if (!block)
+    bytes = round_up(bytes, IM_CACHE_LINE_BYTES);
+    const size_t header_at = bytes;
+    bytes = round_up(bytes + sizeof(struct im_map_block), PAGE_BYTES_AT_MOST);
+    unsigned char *memory = map_memory(bytes);
+    if (!memory)
         return NULL;
-    if (madvise(block, round_down(slices_at + shards * parts->often, HUGE_PAGE_BYTES), MADV_HUGEPAGE) != 0) {
-        munmap(block, bytes);
+    const size_t huge_bytes = round_down(shards * parts->often, HUGE_PAGE_BYTES);
+    if (madvise(memory, huge_bytes, MADV_HUGEPAGE) != 0) {
+        munmap(memory, bytes);
         return NULL;
     }
+    struct im_map_block *block = (void *)(memory + header_at);
+    block->memory = memory;
     block->bytes = bytes;
-    block->slices_at = slices_at;
+    block->huge_bytes = huge_bytes;
     block->slice_bytes = parts->often;
-    block->seldom_at = slices_at + often;
+    block->seldom_at = often;
     block->seldom_bytes = parts->seldom;
     block->slices = slices;
-    block->spares = spares;
+    block->to_come = shards;
     return block;
 }
 
-/* The oldest block that has a free slice of this size. NULL: none, and no memory for one. */
+/* Whether to use a slice is to wait for no huge page: all that it lies on are there, or it lies on none. */
+static bool is_made(const struct im_map_block *block, size_t slice)
+{
+    const size_t begin = slice * block->slice_bytes, end = begin + block->slice_bytes;
+    return end <= block->made_bytes || block->made_bytes == block->huge_bytes || begin >= block->huge_bytes;
+}
+
+/* Whether more tables are to come than there are free slices of huge pages that are there. */
+static bool lacks_pages(const struct im_map_block *block)
+{
+    size_t free = 0;
+    for (size_t slice = 0; slice * block->slice_bytes < block->made_bytes; slice++)
+        free += !block->is_used[slice] && is_made(block, slice);
+    return block->made_bytes < block->huge_bytes && free < block->to_come;
+}
+
+/* The block with slices of this size, in which there may be none. NULL: no memory for one. Under the lock. */
 static struct im_map_block *block_for(struct im_raw_map *map, const struct parts *parts)
 {
     struct im_map_block **link = &map->blocks;
     for (; *link; link = &(*link)->next) {
-        if ((*link)->slice_bytes == parts->often && (*link)->used_slices < (*link)->slices)
+        if ((*link)->slice_bytes == parts->often && !(*link)->is_left)
             return *link;
     }
-    return *link = block_new((size_t)map->shard_mask + 1, parts);
-}
-
-static size_t slice_at(const struct im_map_block *block, size_t slice)
-{
-    return block->slices_at + slice * block->slice_bytes;
+    struct im_map_block *block = block_new((size_t)map->shard_mask + 1, parts);
+    if (!block)
+        return NULL;
+    expect_none(map);
+    for (link = &map->blocks; *link; link = &(*link)->next)
+        continue;
+    im_sync_store(&map->lacks_pages, lacks_pages(block), memory_order_relaxed);
+    return *link = block;
 }
 
 /*
- * The free slice that is handed out next: first one of each huge page, so that threads whose shards grow at the same time
- * do not have the same page made, each once, and all but one thrown away; and spare ones last.
+ * The kernel gives a page to the first who stores to it. Not by one call for all: that would hold the lock of the address
+ * space, for which each mmap() waits. Byte by byte of the finest pages, in case that there is no huge one.
  */
-static size_t free_slice(const struct im_map_block *block)
+static void store_to(unsigned char *page)
 {
-    const size_t shards = block->slices - block->spares, step = HUGE_PAGE_BYTES / block->slice_bytes + 1;
-    for (size_t first = 0; first < step; first++) {
-        for (size_t slice = first; slice < shards; slice += step) {
-            if (!block->is_used[slice])
-                return slice;
-        }
-    }
-    size_t slice = shards;
-    while (block->is_used[slice])
-        slice++;
-    return slice;
+    for (size_t at = 0; at < HUGE_PAGE_BYTES; at += SLICE_MIN_BYTES)
+        ((volatile unsigned char *)page)[at] = 0;
 }
 
-/* A slice of a block. NULL: none is to be had. */
+bool im__map_memory_make_page(struct im_raw_map *map)
+{
+    /* Relaxed: who wants some tells so before he asks for them. */
+    if (!im_sync_load(&map->lacks_pages, memory_order_relaxed))
+        return false;
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    struct im_map_block *block = map->blocks;
+    while (block && !lacks_pages(block))
+        block = block->next;
+    im_sync_store(&map->lacks_pages, block != NULL, memory_order_relaxed);
+    const bool makes = block && block->maker != im__map_process();
+    if (makes)
+        block->maker = im__map_process();
+    im_sync_mutex_unlock(&lock);
+    if (!makes)
+        return false;
+    store_to(block->memory + block->made_bytes);
+    im_sync_mutex_lock(&lock);
+    block->made_bytes += HUGE_PAGE_BYTES;
+    block->maker = 0;
+    unmap_unused(map);
+    im_sync_mutex_unlock(&lock);
+    errno = saved_errno;
+    return true;
+}
+
+/* A slice of the map's block for such tables. NULL: none is to be had. */
 static void *slice_new(struct im_raw_map *map, const struct parts *parts, void **seldom)
 {
+    void *memory = NULL;
     const int saved_errno = errno;
-    size_t slice = 0;
     im_sync_mutex_lock(&lock);
     watch_forks();
     struct im_map_block *block = block_for(map, parts);
-    if (block) {
-        slice = free_slice(block);
+    size_t slice = 0;
+    while (block && slice < block->slices && (block->is_used[slice] || !is_made(block, slice)))
+        slice++;
+    if (block && slice < block->slices) {
         block->is_used[slice] = true;
         block->used_slices++;
+        *seldom = block->memory + block->seldom_at + slice * block->seldom_bytes;
+        memory = block->memory + slice * block->slice_bytes;
+    }
+    if (block && block->to_come > 0) {
+        block->to_come--;
+        im_sync_store(&map->lacks_pages, lacks_pages(block), memory_order_relaxed);
     }
     im_sync_mutex_unlock(&lock);
     errno = saved_errno;
-    if (!block)
-        return NULL;
-    *seldom = (unsigned char *)block + block->seldom_at + slice * block->seldom_bytes;
-    return (unsigned char *)block + slice_at(block, slice);
+    return memory;
+}
+
+static bool is_for_block(const struct im_raw_map *map, const struct parts *parts)
+{
+    return !map->allocator && parts->often >= SLICE_MIN_BYTES &&
+           parts->often >= BLOCK_MIN_BYTES / ((size_t)map->shard_mask + 1) && parts->alignment <= HUGE_PAGE_BYTES &&
+           !is_watched();
+}
+
+void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment)
+{
+    const struct parts parts = {round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment};
+    if (!is_for_block(map, &parts))
+        return;
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    watch_forks();
+    (void)block_for(map, &parts);
+    im_sync_mutex_unlock(&lock);
+    errno = saved_errno;
+    while (im__map_memory_make_page(map))
+        continue;
 }
 
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom)
 {
     const struct parts parts = {round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment};
     void *memory = NULL;
-    if (!map->allocator && parts.often >= SLICE_MIN_BYTES &&
-        parts.often >= BLOCK_MIN_BYTES / ((size_t)map->shard_mask + 1) && alignment <= HUGE_PAGE_BYTES && !is_watched())
+    if (is_for_block(map, &parts)) {
+        if (map->wanted_shards == 1 || map->synchronous)
+            im__map_memory_reserve(map, bytes, seldom_bytes, alignment);
         memory = slice_new(map, &parts, seldom);
+    }
     if (memory)
         return memory;
     memory = im_allocate(map->allocator, bytes + seldom_bytes, alignment);
@@ -222,10 +342,10 @@ static void give_back(struct im_map_block *block)
         end = first;
         while (end < block->slices && !block->is_used[end])
             end++;
-        const size_t from = round_up(slice_at(block, first), PAGE_BYTES_AT_MOST);
-        const size_t to = round_down(slice_at(block, end), PAGE_BYTES_AT_MOST);
+        const size_t from = round_up(first * block->slice_bytes, PAGE_BYTES_AT_MOST);
+        const size_t to = round_down(end * block->slice_bytes, PAGE_BYTES_AT_MOST);
         if (from < to)
-            (void)madvise((unsigned char *)block + from, to - from, MADV_DONTNEED);
+            (void)madvise(block->memory + from, to - from, MADV_DONTNEED);
     }
 }
 
@@ -233,7 +353,7 @@ static void give_back(struct im_map_block *block)
 static struct im_map_block **block_of(struct im_raw_map *map, const void *memory)
 {
     struct im_map_block **link = &map->blocks;
-    while (*link && (uintptr_t)memory - (uintptr_t)*link >= (*link)->bytes)
+    while (*link && (uintptr_t)memory - (uintptr_t)(*link)->memory >= (*link)->bytes)
         link = &(*link)->next;
     return link;
 }
@@ -248,12 +368,15 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
     im_sync_mutex_lock(&lock);
     struct im_map_block **link = block_of(map, memory), *block = *link, *empty = NULL;
     if (block) {
-        const size_t slice = ((uintptr_t)memory - (uintptr_t)block - block->slices_at) / block->slice_bytes;
-        block->is_used[slice] = false;
-        if (--block->used_slices == 0) {
+        block->is_used[((uintptr_t)memory - (uintptr_t)block->memory) / block->slice_bytes] = false;
+        if (--block->used_slices <= block->slices / LEFT_PART) {
+            block->to_come = 0;
+            block->is_left = true;
+        }
+        if (is_unused(block)) {
             *link = block->next;
             empty = block;
-        } else if (block->used_slices <= block->slices / LEFT_PART) {
+        } else if (block->is_left) {
             give_back(block);
         }
     }
@@ -261,6 +384,6 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
     if (!block)
         im_release(NULL, memory, bytes);
     if (empty)
-        munmap(empty, empty->bytes);
+        munmap(empty->memory, empty->bytes);
     errno = saved_errno;
 }

@@ -120,6 +120,8 @@ struct im_map_table *im_raw_map_detach(struct im_map_write *write)
     if (is_growing(write->shard))
         im_sync_store(&write->shard->newest, 0, memory_order_release);
     im_sync_store(&write->shard->length, 0, memory_order_relaxed);
+    if (IM_UNLIKELY(im_sync_load(&write->map->lacks_pages, memory_order_relaxed)))
+        im__map_memory_expect_none(write->map);
     write->table = NULL;
     return table;
 }
@@ -165,6 +167,7 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
     if (table && table->group_bits > bits)
         bits = table->group_bits;
     if (!table || table->room < additional) {
+        im__map_table_reserve(write->map, type, bits);
         int error = im__map_resize(write, type, bits);
         if (error)
             return error;
@@ -324,6 +327,7 @@ void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
     write.waits = true;
     im__map_clean_up_behind(&write, type);
     im__map_await_helper(map, type, true);
+    im__map_memory_expect_none(map);
     struct im_map_shard *shards = shards_of(map);
     if (shards)
         im__map_shards_free(map, type, shards, shard_count(map, shards));

@@ -59,6 +59,13 @@ size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_t
     return layout.bytes + layout.log_bytes;
 }
 
+void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits)
+{
+    struct layout layout;
+    if (lay_out(type, group_bits, &layout) == 0)
+        im__map_memory_reserve(map, layout.bytes, layout.log_bytes, layout.alignment);
+}
+
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                       struct im_map_table **new_table)
 {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,7 +27,7 @@ IM_FREEZE(aligned_number);
 #define IM_MAP_VALUE aligned_number
 #include <intermut/map.h>
 
-enum { HUGE_PAGE_BYTES = 1 << 21, KEYS = 250000 };
+enum { HUGE_PAGE_BYTES = 1 << 21, KEYS = 250000, ALL_LARGE_KEYS = 200000 };
 
 /*
  * What the library asks the kernel for comes by here. Not in sanitized programs, which look at it themselves, or have no
@@ -37,11 +38,37 @@ static struct {
     size_t blocks;      /* mapped now */
     size_t huge_blocks; /* so far */
     size_t given_back;  /* parts of blocks, so far */
-    bool fails_to_map, fails_to_be_huge;
+    bool fails_to_map, fails_to_be_huge, fails_to_start;
     uint32_t stops; /* atomic; 1: the next one who maps is to stop, 2: it has, 3: it may go on */
 } calls;
 
 #if SEES_CALLS
+/* The newest area of huge pages. */
+static struct {
+    unsigned char *memory;
+    size_t bytes;
+} huge;
+
+/* How much of it is there. */
+static size_t huge_bytes_made(void)
+{
+    static unsigned char is_there[HUGE_PAGE_BYTES / 4096];
+    size_t bytes = 0;
+    for (size_t at = 0; at < huge.bytes; at += HUGE_PAGE_BYTES) {
+        cr_assert_eq(mincore(huge.memory + at, HUGE_PAGE_BYTES, is_there), 0);
+        for (size_t page = 0; page < sizeof is_there; page++)
+            bytes += (is_there[page] & 1) * (size_t)4096;
+    }
+    return bytes;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+    int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    *(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
+    return calls.fails_to_start ? EAGAIN : next(thread, attributes, function, argument);
+}
+
 static void stop_when_asked(void)
 {
     uint32_t asked = 1;
@@ -84,6 +111,8 @@ int madvise(void *address, size_t bytes, int advice)
             errno = EINVAL;
             return -1;
         }
+        huge.memory = address;
+        huge.bytes = bytes;
         im_sync_fetch_add(&calls.huge_blocks, 1, memory_order_relaxed);
     }
     if (advice == MADV_DONTNEED)
@@ -149,10 +178,70 @@ Test(memory, tables_of_large_maps_are_slices_of_huge_blocks)
     }
 }
 
+#if SEES_CALLS
+Test(memory, no_insert_makes_a_huge_page)
+{
+    static number_map map;
+    calls.fails_to_start = true;
+    for (uint64_t key = 0; key < KEYS; key++) {
+        fill(&map, key, key + 1);
+        if (key % 1000 == 0)
+            cr_assert_eq(huge_bytes_made(), 0, "at %lu", (unsigned long)key);
+    }
+    cr_assert_geq(calls.huge_blocks, 2, "for two sizes");
+    expect_blocks(true);
+    check(&map, 0);
+    number_map_destroy(&map);
+    expect_blocks(false);
+}
+
+/* Whether its slot lies in huge pages. */
+static bool is_in_huge_page(const number_map *map, uint64_t key)
+{
+    number_map_read_lock(map);
+    const bool is = (uintptr_t)number_map_find(map, key) - (uintptr_t)huge.memory < huge.bytes;
+    number_map_read_unlock(map);
+    return is;
+}
+
+Test(memory, the_helper_makes_pages_for_the_tables_to_come, .timeout = 60)
+{
+    static number_map map;
+    uint64_t key = 0, in_huge_pages = 0;
+    while (calls.huge_blocks == 0)
+        fill(&map, key, key + 1), key++;
+    while (huge_bytes_made() < huge.bytes)
+        sched_yield();
+    fill(&map, key, ALL_LARGE_KEYS);
+    cr_assert_eq(calls.huge_blocks, 1, "of the next size there is no table yet");
+    for (key = 0; key < ALL_LARGE_KEYS; key++)
+        in_huge_pages += is_in_huge_page(&map, key);
+    cr_assert_gt(in_huge_pages, ALL_LARGE_KEYS / 8 * 7);
+    number_map_destroy(&map);
+    expect_blocks(false);
+}
+
+Test(memory, no_pages_are_made_for_a_map_that_goes)
+{
+    static number_map map;
+    for (int i = 0; i < 20; i++) {
+        for (uint64_t key = 0; calls.blocks == 0; key++)
+            fill(&map, key, key + 1);
+        number_map_clear(&map);
+        fill(&map, 0, 100);
+        number_map_destroy(&map);
+        expect_blocks(false);
+    }
+}
+#endif
+
 Test(memory, a_map_that_is_reserved_has_one_block)
 {
     static number_map map;
     cr_assert_eq(number_map_reserve(&map, KEYS), 0);
+#if SEES_CALLS
+    cr_assert_eq(huge_bytes_made(), huge.bytes, "who reserves has waited for them");
+#endif
     fill(&map, 0, KEYS);
     check(&map, 0);
     cr_assert_eq(number_map_stats(&map).growths, 0);
