@@ -34,7 +34,10 @@ static uint32_t wanted_shards(const struct im_raw_map *map)
 {
     size_t shards = map->wanted_shards;
     if (shards == 0) {
+        /* Where /sys and /proc are not mounted it sets errno, and gives a number. */
+        const int saved_errno = errno;
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        errno = saved_errno;
         shards = cores > 0 ? (size_t)cores * SHARDS_PER_CORE : 1;
         shards = shards < IM_MAP_SHARDS ? IM_MAP_SHARDS : shards;
     }

@@ -381,3 +381,27 @@ Test(memory, the_child_of_a_fork_has_memory, .timeout = 30)
     pthread_join(other, NULL);
 }
 #endif
+
+#if SEES_CALLS
+/* As where /sys and /proc are not mounted. */
+long sysconf(int name)
+{
+    long (*next)(int);
+    *(void **)&next = dlsym(RTLD_NEXT, "sysconf");
+    const long value = next(name);
+    errno = ENOENT;
+    return value;
+}
+
+Test(memory, a_split_leaves_errno_alone)
+{
+    number_map map;
+    number_map_init(&map, NULL);
+    errno = 0;
+    for (uint64_t key = 0; key < 20000; key++)
+        cr_assert_eq(number_map_insert(&map, key, key), 0);
+    cr_assert_eq(errno, 0);
+    cr_assert_gt(number_map_stats(&map).shards, 1);
+    number_map_destroy(&map);
+}
+#endif
