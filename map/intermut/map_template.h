@@ -1203,6 +1203,8 @@ IM__MAP_API int IM__MAP(_retain)(const IM_MAP_NAME *map, IM__MAP(_keeper) * keep
         for (; write.table; write.table = im_map_newer_table(write.table))
             IM__MAP(__retain_in_table)(&write, keep, argument);
         IM__MAP(__let_values_go)(&write);
+        if (IM_UNLIKELY(write.map->synchronous))
+            im_raw_map_reclaim(&write, &IM__MAP(__type));
         im_raw_map_settle(&write, &IM__MAP(__type));
     }
     im_raw_map_write_end(&write, &IM__MAP(__type));

@@ -277,6 +277,12 @@ Test(ownership, what_many_keys_at_once_lose_ends_once)
     }
 }
 
+static bool keep_below(int key, const thing *value, void *limit)
+{
+    (void)value;
+    return key < *(const int *)limit;
+}
+
 Test(ownership, a_synchronous_map_ends_at_once)
 {
     thing_map map;
@@ -286,6 +292,8 @@ Test(ownership, a_synchronous_map_ends_at_once)
         cr_assert_eq(thing_map_put(&map, key, new_thing(), NULL), 0);
         cr_assert_eq(objects_alive(), key + 1);
     }
+    cr_assert_eq(thing_map_retain(&map, keep_below, &(int){97}), 0);
+    cr_assert_eq(objects_alive(), 97);
     cr_assert_eq(thing_map_clear(&map), 0);
     cr_assert_eq(objects_alive(), 0);
     thing_map_destroy(&map);
