@@ -856,6 +856,7 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
     int error = im_map_write_begin(&change->write, IM__MAP(__raw)(map), IM__MAP_RCU(_in_section)());
     if (error)
         return error;
+    IM__MAP_RCU(_between_sections)();
     change->key = key;
     change->hash = IM__MAP(__hash)(key, im_raw_map_draw_seed(change->write.map, &IM__MAP(__type)));
     im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);

@@ -5,8 +5,8 @@
  *
  * A grace period is over when every read section that was open at its start has been left. Each flavour has a header
  * `<intermut/rcu_FLAVOUR.h>` with inline im_rcu_FLAVOUR_read_lock() and _read_unlock(), for lookups an
- * im_rcu_FLAVOUR_section that _enter() gives and _leave() takes, and an object im_rcu_FLAVOUR of this type. A map picks
- * one by `#define IM_MAP_RCU FLAVOUR`:
+ * im_rcu_FLAVOUR_section that _enter() gives and _leave() takes, a _between_sections() for a thread that is about to
+ * change a map, and an object im_rcu_FLAVOUR of this type. A map picks one by `#define IM_MAP_RCU FLAVOUR`:
  *
  * | flavour      | threads that read                            | read section | pkg-config         |
  * |--------------|----------------------------------------------|--------------|--------------------|

@@ -89,6 +89,10 @@ static inline void im_rcu_bp_synchronize(void)
     IM_SYNC_EDGE_ACQUIRE(&urcu_bp_gp);
 }
 
+static inline void im_rcu_bp_between_sections(void)
+{
+}
+
 static inline bool im_rcu_bp_in_section(void)
 {
     return _urcu_bp_read_ongoing() != 0;

@@ -52,6 +52,10 @@ static inline void im_rcu_memb_synchronize(void)
     IM_SYNC_EDGE_ACQUIRE(&urcu_memb_gp);
 }
 
+static inline void im_rcu_memb_between_sections(void)
+{
+}
+
 static inline bool im_rcu_memb_in_section(void)
 {
     return _urcu_memb_read_ongoing() != 0;

@@ -51,6 +51,12 @@ static inline void im_rcu_qsbr_synchronize(void)
     IM_SYNC_EDGE_ACQUIRE(&urcu_qsbr_gp);
 }
 
+static inline void im_rcu_qsbr_between_sections(void)
+{
+    if (_urcu_qsbr_read_ongoing())
+        urcu_qsbr_quiescent_state();
+}
+
 static inline bool im_rcu_qsbr_in_section(void)
 {
     return *im_sync_sections() > 0;

@@ -136,10 +136,9 @@ static void *only_change(void *argument)
 {
     (void)argument;
     urcu_qsbr_register_thread();
-    for (uint64_t i = 0; !im_sync_load(&stop_changing, memory_order_relaxed); i++) {
-        (void)qsbr_map_insert(&busy_map, i % 8, 0);
-        (void)qsbr_map_remove(&busy_map, i % 8, NULL);
-    }
+    /* Neither waits for readers, nor lets others do so. */
+    while (!im_sync_load(&stop_changing, memory_order_relaxed))
+        (void)qsbr_map_put(&busy_map, 1, 0, NULL);
     urcu_qsbr_unregister_thread();
     return NULL;
 }
@@ -148,6 +147,8 @@ Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
 {
     pthread_t thread;
     pthread_create(&thread, NULL, only_change, NULL);
+    while (qsbr_map_len(&busy_map) == 0)
+        im_sync_yield();
     for (int i = 0; i < 10; i++)
         urcu_qsbr_synchronize_rcu();
     im_sync_store(&stop_changing, 1, memory_order_relaxed);

@@ -43,6 +43,10 @@ static inline void im_rcu_model_synchronize(void)
     im_model_rcu_synchronize(IM_MODEL_SITE("rcu"));
 }
 
+static inline void im_rcu_model_between_sections(void)
+{
+}
+
 static inline bool im_rcu_model_in_section(void)
 {
     return im_model_rcu_in_section();
