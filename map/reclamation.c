@@ -20,6 +20,8 @@ enum {
     /* Huge pages that the helper makes before it does what it was asked for, and at most before it looks around. */
     ASKED_PAGES_NS = 2 * 1000 * 1000,
     PAGES_NS = 20 * 1000 * 1000,
+    /* At most between two looks at a shard that somebody has locked for long. */
+    LONGEST_PAUSE_NS = 16 * PAUSE_NS,
 /* Smaller logs of retired slots are full before the helper has run; in the model that is as likely as not. */
 #ifdef IM_SYNC_HEADER
     ASKED_MIN_RETIRED = 1,
@@ -237,10 +239,10 @@ static bool end_round(struct im_raw_map *map)
 }
 
 /* Shorter when somebody asks meanwhile, at its beginning. */
-static bool is_after_a_pause(const struct im_raw_map *map)
+static bool is_after_a_pause(const struct im_raw_map *map, uint64_t pause_ns)
 {
     const uint32_t word = im_sync_load(&map->helper, memory_order_relaxed);
-    im_sync_wait(&map->helper, word, im_sync_now_ns() + PAUSE_NS);
+    im_sync_wait(&map->helper, word, im_sync_now_ns() + pause_ns);
     return true;
 }
 
@@ -252,6 +254,26 @@ static void make_pages(struct im_raw_map *map)
     while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_make_page(map)) {
         if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
             most_ns = ASKED_PAGES_NS;
+    }
+}
+
+/* In a round: a lock that this thread had elsewhere, for however short a time, a fork() could leave locked in the child. */
+static bool is_unlocked(struct im_map_shard *shard)
+{
+    im__map_round_begins();
+    const bool locked = im_sync_mutex_try_lock(&shard->lock);
+    if (locked)
+        im_sync_mutex_unlock(&shard->lock);
+    im__map_round_ends();
+    return locked;
+}
+
+/* Until a shard is not locked, or some more: up to twice as long, or LONGEST_PAUSE_NS. */
+static void await_shard(const struct im_raw_map *map, struct im_map_shard *shard)
+{
+    for (uint64_t pause_ns = PAUSE_NS; is_after_a_pause(map, pause_ns) && !is_unlocked(shard);) {
+        if (pause_ns < LONGEST_PAUSE_NS)
+            pause_ns *= 2;
     }
 }
 
@@ -269,8 +291,8 @@ static void help(void *argument)
         struct im_map_shard *busy = help_for_a_round(given.map, given.type, &at);
         im__map_round_ends();
         if (busy)
-            im__map_wait_for_shard(busy, given.type);
-    } while (end_round(given.map) && is_after_a_pause(given.map));
+            await_shard(given.map, busy);
+    } while (end_round(given.map) && is_after_a_pause(given.map, PAUSE_NS));
 }
 
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)
