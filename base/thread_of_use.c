@@ -82,10 +82,15 @@ static void forget_the_others(void)
 static void forget(const void *memory, size_t bytes);
 static struct im_checked_listener listener = {.ends = forget};
 
+/* At once, so that it is the last to be called: a fork() may wait before for who needs the lock, as maps' threads do. */
+__attribute__((constructor)) static void watch_forks(void)
+{
+    im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
+}
+
 static bool prepare(void)
 {
     if (!is_ready && pthread_key_create(&end_of_life, end_life) == 0) {
-        im_sync_at_fork(lock_for_fork, unlock_after_fork, forget_the_others);
         im_checked_listen(&listener);
         is_ready = true;
     }

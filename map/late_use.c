@@ -185,15 +185,21 @@ void im_map_uses_values(bool uses)
 
 /* ---- The list ---- */
 
-/* In the child there is this thread only. */
+/*
+ * In the child there is this thread only. Said at once, so that it is the last to be called: a fork() waits for the helpers
+ * of maps before (forks.c), which need the lock, and for readers, who do.
+ */
+__attribute__((constructor)) static void watch_forks(void)
+{
+    im_sync_at_fork(enter, leave, leave);
+}
+
 static void prepare(void)
 {
     static struct im_checked_listener listener = {.reached = look};
     static bool is_ready;
-    if (is_ready)
-        return;
-    im_sync_at_fork(enter, leave, leave);
-    im_checked_listen(&listener);
+    if (!is_ready)
+        im_checked_listen(&listener);
     is_ready = true;
 }
 

@@ -841,6 +841,13 @@ static void read_something(void)
     int_map_read_unlock(&map);
 }
 
+/* A table in which late uses are looked for: its lock is needed by threads for which a fork() waits. */
+static void change_in_place(void)
+{
+    static hit_map map;
+    cr_assert_eq(hit_map_insert(&map, 1, 1), 0);
+}
+
 /* The locks that fork() takes in a process that did these two first. */
 static void note_locks(const void **locks, void (*one)(void), void (*other)(void))
 {
@@ -866,6 +873,9 @@ Test(checked, fork_takes_its_locks_in_one_order)
     cr_assert_neq((void *)locks, MAP_FAILED);
     note_locks(locks, want_to_know_of_stalls, read_something);
     note_locks(locks + FORK_LOCKS, read_something, want_to_know_of_stalls);
+    cr_assert_arr_eq(locks, locks + FORK_LOCKS, bytes);
+    note_locks(locks, want_to_know_of_stalls, change_in_place);
+    note_locks(locks + FORK_LOCKS, change_in_place, want_to_know_of_stalls);
     cr_assert_arr_eq(locks, locks + FORK_LOCKS, bytes);
     munmap(locks, 2 * bytes);
 }
