@@ -58,15 +58,19 @@ static void after_fork_in_child(void)
 void im__map_watch_forks(void)
 {
     static struct im_sync_mutex lock;
-    static bool is_watching;
+    static uint32_t is_watching; /* atomic */
+    /* Acquire: pairs with the release below. No lock from then on: a fork() would not wait for its holder. */
+    if (im_sync_load(&is_watching, memory_order_acquire))
+        return;
     im_sync_mutex_lock(&lock);
-    if (!is_watching) {
+    if (!im_sync_load(&is_watching, memory_order_relaxed)) {
         /* The last to say so is the first to be called: a round takes the locks that the others take. */
         im__map_stall_watch_forks();
         im__map_memory_watch_forks();
         im_sync_at_fork(before_fork, after_fork, after_fork_in_child);
     }
-    is_watching = true;
+    /* Release: all have been told. */
+    im_sync_store(&is_watching, 1, memory_order_release);
     im_sync_mutex_unlock(&lock);
 }
 

@@ -292,6 +292,42 @@ Test(atomic_values, a_child_of_a_fork_goes_on, .timeout = 60)
     mean_map_destroy(&forked);
 }
 
+static im_atomic(bool) is_reading, may_stop_reading;
+
+static void *read_another_map(void *argument)
+{
+    static byte_map map;
+    byte_map_read_lock(&map);
+    im_atomic_store(&is_reading, true);
+    while (!im_atomic_load(&may_stop_reading))
+        im_sync_yield();
+    byte_map_read_unlock(&map);
+    return argument;
+}
+
+/* By liburcu's own means: or the child would wait for a reader that it does not have. */
+Test(atomic_values, a_child_forgets_the_readers_of_its_parent, .timeout = 60)
+{
+    static byte_map map;
+    pthread_t reader;
+    int status = -1;
+    pthread_create(&reader, NULL, read_another_map, NULL);
+    while (!im_atomic_load(&is_reading))
+        im_sync_yield();
+    urcu_bp_before_fork();
+    pid_t child = fork();
+    if (child == 0) {
+        urcu_bp_after_fork_child();
+        _exit(byte_map_insert(&map, 1, 1) || byte_map_remove(&map, 1, NULL) || byte_map_synchronize(&map));
+    }
+    urcu_bp_after_fork_parent();
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    im_atomic_store(&may_stop_reading, true);
+    pthread_join(reader, NULL);
+    byte_map_destroy(&map);
+}
+
 /* ---- A callback that waits for one who waits until values may be changed ---- */
 
 static struct {
