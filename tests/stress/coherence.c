@@ -15,7 +15,7 @@
 #define IM_MAP_ATOMIC_VALUE uint64_t
 #include <intermut/map.h>
 
-enum { HOT_KEYS = 16, HOT_EVERY = 64, FILLERS = 20000 };
+enum { HOT_KEYS = 16, HOT_EVERY = 64, FILLERS = 20000, FINISHED_FROM = 1 << 10, RUNS = 4 };
 
 static round_map map;
 static stress_counter rounds_complete;
@@ -36,7 +36,9 @@ static void *update(void *argument)
                 im_atomic_fetch_add(n, 1);
         }
         im_atomic_store(&rounds_complete, round);
+        STRESS_STEP();
     }
+    STRESS_STEPPER_ENDS();
     return NULL;
 }
 
@@ -48,6 +50,8 @@ static int look(uint64_t key, const uint64_t *value, void *argument)
                          (unsigned long)*known_complete);
     if (key % 256 == 0)
         im_sync_yield();
+    if (key == 0)
+        STRESS_WINDOW(2); /* until a round was begun and completed, maybe in the next table */
     *known_complete = im_atomic_load(&rounds_complete);
     return 0;
 }
@@ -62,19 +66,31 @@ static void *walk(void *argument)
     return NULL;
 }
 
-static void run_once(void)
+/* Until the map's own thread has finished it, in a map of one shard. */
+static void await_growth(void)
+{
+    while (im_sync_load(&map.raw.first.newest, memory_order_relaxed) != 0)
+        im_sync_yield();
+}
+
+static void run_once(unsigned shards)
 {
     pthread_t threads[3];
+    round_map_init(&map, &(struct im_map_options){.shards = shards});
     im_atomic_store(&done, false);
     im_atomic_store(&rounds_complete, 0);
     for (uint64_t hot = 0; hot < HOT_KEYS; hot++)
         (void)round_map_insert(&map, hot * HOT_EVERY, 0);
+    STRESS_STEPPER_BEGINS();
     stress_start(&threads[0], update, NULL);
     stress_start(&threads[1], walk, NULL);
     stress_start(&threads[2], walk, NULL);
     for (uint64_t key = 0; key < FILLERS; key++) {
         if (!is_hot(key))
             (void)round_map_insert(&map, key, 0);
+        /* Otherwise all are inserted before growth is finished once. */
+        if (shards == 1 && key >= FINISHED_FROM && (key & (key - 1)) == 0)
+            await_growth();
     }
     im_atomic_store(&done, true);
     for (int i = 0; i < 3; i++)
@@ -84,8 +100,8 @@ static void run_once(void)
 
 int main(int argc, char **argv)
 {
-    uint64_t runs = (stress_operations(400, stress_scale(argc, argv)) + 9) / 10;
+    const uint64_t runs = RUNS * stress_scale(argc, argv);
     for (uint64_t i = 0; stress_again(i, runs); i++)
-        run_once();
+        run_once(i % 2 == 0);
     return stress_verdict();
 }

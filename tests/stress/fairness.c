@@ -40,6 +40,7 @@ static void *keep_it(void *unused)
     for (int i = 0; i < SECTIONS && im_atomic_load(&stress_violations) == 0; i++) {
         im_mutex_with(count, &turns)
         {
+            STRESS_STEP();
             if (*count == before)
                 stress_violation("section %d of the hog is before the turn of an impatient thread", i);
             before = *count;
@@ -48,6 +49,7 @@ static void *keep_it(void *unused)
         }
     }
     im_atomic_store(&is_over, true);
+    STRESS_STEPPER_ENDS();
     return unused;
 }
 
@@ -64,6 +66,7 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; stress_again(i, runs); i++) {
         pthread_t hog, other;
         im_atomic_store(&is_over, false);
+        STRESS_STEPPER_BEGINS();
         stress_start(&hog, keep_it, NULL);
         stress_start(&other, take_turns, NULL);
         pthread_join(hog, NULL);

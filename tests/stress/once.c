@@ -76,6 +76,7 @@ static int make(struct record *out, void *number)
         error = FAILED;
     else
         round.successes++;
+    STRESS_LINGER();
     fill(out, error ? 0 : *(uint64_t *)number | 1);
     leave();
     return error;

@@ -45,7 +45,9 @@ static void *read_hot_keys(void *argument)
                 im_atomic_fetch_max(&seen_by_anybody[key], value);
         }
         STRESS_QUIESCENT_STATE();
+        STRESS_STEP();
     }
+    STRESS_STEPPER_ENDS();
     STRESS_UNREGISTER();
     return NULL;
 }
@@ -79,8 +81,10 @@ int main(int argc, char **argv)
     STRESS_REGISTER();
     for (uint64_t key = 0; key < HOT_KEYS; key++)
         (void)number_map_insert(&map, key, 0);
-    for (int i = 0; i < READERS; i++)
+    for (int i = 0; i < READERS; i++) {
+        STRESS_STEPPER_BEGINS();
         stress_start(&readers[i], read_hot_keys, NULL);
+    }
     write_hot_keys(rounds * stress_scale(argc, argv));
     im_atomic_store(&done, true);
     for (int i = 0; i < READERS; i++)

@@ -79,6 +79,8 @@ static void *read_objects(void *argument)
                     im_sync_yield();
                 if (im_atomic_load(&(*found)->mark) != LIVE)
                     stress_violation("an object ended under its reader");
+                if (looks == 0)
+                    STRESS_LINGER();
             }
         }
         STRESS_QUIESCENT_STATE();

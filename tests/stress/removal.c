@@ -25,7 +25,9 @@ static void *update(void *argument)
     uint64_t random = (uintptr_t)argument;
     while (!im_atomic_load_explicit(&done, memory_order_relaxed)) {
         im_map_with_or_insert(counter_map, n, &map, stress_random(&random) % KEYS, 0) {
-            for (int i = 0; i < 8; i++)
+            im_atomic_fetch_add(n, 4);
+            STRESS_LINGER();
+            for (int i = 0; i < 4; i++)
                 im_atomic_fetch_add(n, 1);
             im_atomic_fetch_add(&counted, 8);
         }

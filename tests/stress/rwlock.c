@@ -30,6 +30,7 @@ static stress_counter seeds, written;
 static uint64_t check(const struct record *record, const char *what)
 {
     uint64_t first = ((const volatile struct record *)record)->word[0];
+    STRESS_LINGER();
     for (int i = 1; i < WORDS; i++) {
         uint64_t other = ((const volatile struct record *)record)->word[i];
         if (other != first)
@@ -40,8 +41,11 @@ static uint64_t check(const struct record *record, const char *what)
 
 static void add_one(struct record *record)
 {
-    for (int i = 0; i < WORDS; i++)
+    for (int i = 0; i < WORDS; i++) {
         ((volatile struct record *)record)->word[i]++;
+        if (i == 0)
+            STRESS_LINGER();
+    }
     im_atomic_fetch_add(&written, 1);
 }
 

@@ -76,12 +76,14 @@ static bool is_over(void)
 }
 
 /* False when it is locked for ever. */
-static bool count_locked(const tallies *values)
+static bool count_locked(uint64_t key, const tallies *values)
 {
     im_mutex_try_with_for(tally, &values->locked, PATIENCE_NS)
     {
         if (!is_whole(*tally))
             stress_violation("half a value behind the lock");
+        if (key < EXCHANGED_KEYS)
+            STRESS_LINGER();
         tally->count++;
         tally->check = ~tally->count;
         return true;
@@ -111,7 +113,7 @@ static void *update(void *argument)
         /* Every 16th time one of the few that are exchanged. */
         const uint64_t key = stress_random(&random) % (i % 16 == 0 ? EXCHANGED_KEYS : KEYS);
         im_map_with_or_insert(tally_map, values, &run->map, key, ZERO) {
-            if (count_locked(values) && !IS_TWIN)
+            if (count_locked(key, values) && !IS_TWIN)
                 count_versioned(values);
         } else
             stress_violation("no memory");
@@ -152,7 +154,7 @@ static void look_at(struct tally tally, uint64_t key, uint64_t *seen)
 static int look(uint64_t key, const tallies *values, void *argument)
 {
     struct run *run = argument;
-    if (count_locked(values))
+    if (count_locked(key, values))
         run->walked++;
     if (key < KEYS) {
         look_at(im_seqlock_load(&values->versioned), key, &run->seen[1][key]);

@@ -50,36 +50,57 @@ static inline bool stress_again(uint64_t run, uint64_t runs)
 }
 
 /*
- * Threads whose steps a broken source can wait for: it calls stress_window() at the place where the right one lets nobody
- * in, and goes on when somebody was there. So a twin is found out by that, and not by how the machine is loaded.
+ * How a twin is found out by what it breaks, and not by how the machine is loaded: its broken source opens a window, at the
+ * place where the right one lets nobody in.
  */
 #ifdef STRESS_BROKEN_TWIN
-enum { STRESS_WINDOW_STEPS = 256 };
-/* Who waits for the one at the window makes no step: nor does it wait for them longer than this. */
-static const uint64_t STRESS_WINDOW_NS = 5 * 1000 * 1000;
-static stress_counter stress_steps, stress_steppers;
+static stress_counter stress_steps, stress_steppers, stress_lingered;
 static stress_flag stress_is_window_open;
 
-void stress_window(void);
-void stress_window(void)
+/* A sleep, not a yield: a thread that has slept would have its core back at once. */
+static inline void stress_let_others_run(void)
 {
-    uint64_t steps = im_atomic_load(&stress_steps), since_ns = im_sync_now_ns();
-    const uint64_t enough = steps + STRESS_WINDOW_STEPS;
+    static uint32_t nobody_wakes;
+    im_sync_wait(&nobody_wakes, 0, im_sync_now_ns() + 50 * 1000);
+}
+
+void stress_window(uint64_t steps);
+void stress_linger(void);
+
+/* Wait until the threads that count steps have made so many, unless there is none, or they wait for the caller. */
+void stress_window(uint64_t steps)
+{
+    const uint64_t longest_standstill_ns = 20 * 1000 * 1000;
+    uint64_t now = im_atomic_load(&stress_steps), since_ns = im_sync_now_ns();
+    const uint64_t enough = now + steps;
     im_atomic_store(&stress_is_window_open, true);
-    while (im_atomic_load(&stress_steppers) > 0 && steps < enough && im_sync_now_ns() - since_ns < STRESS_WINDOW_NS) {
-        im_sync_yield();
-        const uint64_t now = im_atomic_load(&stress_steps);
-        since_ns = now == steps ? since_ns : im_sync_now_ns();
-        steps = now;
+    while (im_atomic_load(&stress_steppers) > 0 && now < enough &&
+           im_sync_now_ns() - since_ns < longest_standstill_ns) {
+        const uint64_t before = now;
+        stress_let_others_run();
+        now = im_atomic_load(&stress_steps);
+        since_ns = now == before ? since_ns : im_sync_now_ns();
     }
     im_atomic_store(&stress_is_window_open, false);
 }
 
+/* Give others time to come in. Some hundred times, as that is slow; then for one operation in a thousand. */
+void stress_linger(void)
+{
+    const uint64_t lingered = im_atomic_fetch_add_explicit(&stress_lingered, 1, memory_order_relaxed);
+    if ((lingered < 512 || lingered % 1024 == 0) && im_atomic_load(&stress_violations) == 0)
+        stress_let_others_run();
+}
+
+#define STRESS_LINGER() stress_linger()
+#define STRESS_WINDOW(steps) stress_window(steps)
 #define STRESS_STEP() ((void)im_atomic_fetch_add(&stress_steps, 1))
 #define STRESS_STEPPER_BEGINS() ((void)im_atomic_fetch_add(&stress_steppers, 1))
 #define STRESS_STEPPER_ENDS() ((void)im_atomic_fetch_sub(&stress_steppers, 1))
 #define STRESS_IS_WINDOW_OPEN() im_atomic_load(&stress_is_window_open)
 #else
+#define STRESS_LINGER() ((void)0)
+#define STRESS_WINDOW(steps) ((void)0)
 #define STRESS_STEP() ((void)0)
 #define STRESS_STEPPER_BEGINS() ((void)0)
 #define STRESS_STEPPER_ENDS() ((void)0)

@@ -51,6 +51,7 @@ static void transfer(uint64_t *random)
     im_owner_hold(&bank);
     im_qcell_rw2(&bank, from, im_qcell_ro(&bank, from)->next, &payer, &payee);
     payer->balance -= 1;
+    STRESS_LINGER();
     payee->balance += 1;
     im_qcell_with_rw(account, &bank, from)
         account->balance += 2;
@@ -105,7 +106,10 @@ static void *go_round(void *unused)
     for (uint64_t i = 0; i < operations / 4; i++) {
         if (i % 2 || im_tcell_owner_try_new(rounds, &owner))
             im_tcell_owner_wait_for_new(rounds, &owner);
-        *im_tcell_rw(&owner, &count) += 1;
+        uint64_t *counted = im_tcell_rw(&owner, &count);
+        const uint64_t next = *counted + 1;
+        STRESS_LINGER();
+        *counted = next;
         im_tcell_owner_end(rounds, &owner);
         *im_tlcell_rw(&mine, &mine_alone) += 1;
     }

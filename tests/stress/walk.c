@@ -25,7 +25,7 @@ enum { ROUNDS = 400, SHARDS_MAX = 0 };
 #define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
-enum { WALKERS = 2, STAYING = 200, FILLERS = 9600 };
+enum { WALKERS = 2, STAYING = 200, FILLERS = 9600, FINISHED_EVERY = 64 };
 
 static number_map map;
 static stress_flag done;
@@ -67,6 +67,9 @@ static void *replace(void *argument)
         }
         for (int i = 0; i < 32; i++)
             (void)number_map_insert(&map, STAYING + fillers++, 0);
+        /* Otherwise growth of values that change in place is finished once, when all are there. */
+        if (round % FINISHED_EVERY == 0)
+            (void)number_map_synchronize(&map);
         while (round % (FILLERS / 32) == 0 && fillers > 0)
             (void)number_map_remove(&map, STAYING + --fillers, NULL);
     }
