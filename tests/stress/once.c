@@ -56,6 +56,14 @@ static void fill(struct record *record, uint64_t number)
         record->word[i] = number;
 }
 
+/* Each yield takes milliseconds on a busy machine: only some, and the first ones of a twin. */
+static void let_others_come(void)
+{
+    static __thread unsigned times;
+    if (times++ % 16 == 0 || (STRESS_PATIENCE > 1 && times < 512))
+        im_sync_yield();
+}
+
 static void enter(const char *what)
 {
     if (im_sync_fetch_add(&round.inside, 1, memory_order_relaxed) != 0)
@@ -85,7 +93,7 @@ static int make(struct record *out, void *number)
 static int make_own(struct record **out, void *own)
 {
     *out = own;
-    im_sync_yield(); /* so that others come meanwhile */
+    let_others_come();
     fill(*out, 1 + (uint64_t)(*out - round.raced));
     return 0;
 }
@@ -133,7 +141,7 @@ static void use_open(int thread, uint64_t *random)
         {
             uint64_t before = record->word[0];
             enter("a mut_once");
-            im_sync_yield(); /* so that others come meanwhile */
+            let_others_come();
             fill(record, before + 1);
             round.changes++;
             leave();
@@ -146,7 +154,7 @@ static void use_open(int thread, uint64_t *random)
             if (record->word[i] != fixed)
                 stress_violation("a fixed value is not whole");
         }
-        im_sync_yield();
+        let_others_come();
         if (record->word[0] != fixed)
             stress_violation("a fixed value has changed");
     }

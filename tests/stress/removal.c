@@ -130,7 +130,7 @@ static void run_once(uint64_t removals)
 int main(int argc, char **argv)
 {
     for (uint64_t i = 0; stress_again(i, 4); i++)
-        run_once(stress_operations(100, stress_scale(argc, argv)));
+        run_once(stress_operations(64, stress_scale(argc, argv)));
     counter_map_destroy(&map);
     return stress_verdict();
 }
