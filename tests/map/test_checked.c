@@ -346,9 +346,9 @@ Test(checked, strings_are_printed_as_such, .signal = SIGABRT)
 {
     static word_map map;
     expect_panic(
-        "map: key \"hello\\x00\\\"\\xc3\" in word_map is frozen, but was changed at offset 8 from 68 to 48, seen "
+        "map: key \"hello\\x00\\\"\\\\\\xc3\" in word_map is frozen, but was changed at offset 8 from 68 to 48, seen "
         "when it ended");
-    cr_assert_eq(word_map_insert(&map, (struct im_slice){"hello\0\"\xc3", 8}, 1), 0);
+    cr_assert_eq(word_map_insert(&map, (struct im_slice){"hello\0\"\\\xc3", 9}, 1), 0);
     cr_assert_eq(word_map_for_each(&map, change_string, NULL), 0);
     word_map_destroy(&map);
 }
@@ -394,6 +394,18 @@ Test(checked, their_keys_are, .signal = SIGABRT)
     poke(hit_map_find(&map, 5), -(ptrdiff_t)sizeof(uint64_t), 6);
     hit_map_read_unlock(&map);
     hit_map_destroy(&map);
+}
+
+Test(checked, their_keys_are_when_a_growth_copies_them, .signal = SIGABRT)
+{
+    static hit_map map;
+    expect_panic(
+        "map: key 5 in hit_map is frozen, but was changed at offset 0 from 5 to 6, seen when its table was copied");
+    cr_assert_eq(hit_map_insert(&map, 5, 1), 0);
+    hit_map_read_lock(&map);
+    poke(hit_map_find(&map, 5), -(ptrdiff_t)sizeof(uint64_t), 6);
+    hit_map_read_unlock(&map);
+    (void)hit_map_reserve(&map, 1000); /* what it says is not seen any more */
 }
 
 /* ---- What is on record about a value's address ends with the value there ---- */
