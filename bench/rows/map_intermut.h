@@ -30,6 +30,14 @@ static void map_close(struct map_adapter *adapter)
     map_leave();
 }
 
+#define MAP_FREES_LATER
+static void map_free_now(struct map_adapter *adapter)
+{
+    map_enter();
+    require(u64_map_synchronize(&adapter->map));
+    map_leave();
+}
+
 static inline bool map_get(struct map_adapter *adapter, uint64_t key, uint64_t *value)
 {
     return u64_map_get(&adapter->map, key, value) == 0;

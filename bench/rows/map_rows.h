@@ -15,7 +15,9 @@
  * concurrent removal, or growth, defines MAP_CANNOT_REMOVE, or MAP_CANNOT_GROW, and stays out of the rows that need it;
  * one that cannot grow is told the size also before it is filled. One that can look up many keys at once defines
  * MAP_HAS_GET_MANY and uint64_t map_get_many(struct map_adapter *, const uint64_t *keys, uint64_t count): the values, all
- * combined by xor. The others do it one by one.
+ * combined by xor. The others do it one by one. One that frees outgrown tables later, in another thread, defines
+ * MAP_FREES_LATER and static void map_free_now(struct map_adapter *), which is called before it is weighed; ck_ht does the
+ * same in map_leave(), and the others have nothing left to free.
  */
 #include "bench.h"
 
@@ -190,6 +192,9 @@ static void *fill_and_weigh(const struct bench_run *run)
     uint64_t before = bench_resident_bytes();
     struct map_adapter *map = (struct map_adapter *)open_empty(run);
     insert_range(map, run->keys, 0, run->keys->entries);
+#ifdef MAP_FREES_LATER
+    map_free_now(map);
+#endif
     uint64_t after = bench_resident_bytes();
     bench_metric(run, "bytes_per_entry", (double)(after - before) / (double)run->keys->entries);
     return map;
