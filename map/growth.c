@@ -14,8 +14,8 @@ enum {
     /* A table that is less than an eighth full shrinks to a quarter: half full then at most, and far from growth. */
     SPARSE_LOAD_OF_8 = 1,
     SHRINK_BITS = 2,
-    /* Smaller tables do not shrink by themselves: 256 slots are not worth it. */
-    SHRINK_MIN_BITS = 4,
+    /* Smaller tables do not shrink by themselves: 128 slots are not worth it. */
+    SHRINK_MIN_BITS = 3,
 };
 
 #define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)

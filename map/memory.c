@@ -14,12 +14,12 @@
  * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
  * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for
  * all of a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie in
- * small pages until they grow again: the last slices of the block, and then the C library's memory. More is never made
+ * small pages until they grow again, in the last slices of the block. More is never made
  * than all shards need for this growth, and nothing before the first of them grows: a map pays for what it uses.
  *
- * A block has some slices more than the map has shards, for tables that are replaced by others of the same size, and
- * apart from the slices, room for what is seldom used of each table. Both take address space only until they are used, as
- * they are not in huge pages. When fifteen sixteenths of the slices are free the map is leaving the block: the memory of
+ * A block has twice as many slices as the map has shards: for tables that come too early, or are replaced by others of
+ * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only until they are used, as
+ * they are not in huge pages. When all but a thirty-second of the slices are free the map is leaving the block: the memory of
  * free slices goes back to the system, no slice is given any more, and the block goes with its last one. Not
  * before, since to take memory away interrupts all processors on which the program runs, and readers with them. A block
  * that is wanted no more before it was used goes when another one comes, or with the map.
@@ -43,10 +43,9 @@ enum {
     /* Smaller blocks are not worth it. */
     BLOCK_MIN_BYTES = 2 * HUGE_PAGE_BYTES,
     SLICE_MIN_BYTES = 4096,
-    SHARDS_PER_SPARE_SLICE = 16,
     /* A block whose slices are used to this part only is one that the map is leaving. */
-    LEFT_PART = 16,
-    SLICES_MAX = IM_MAP_MAX_SHARDS + IM_MAP_MAX_SHARDS / SHARDS_PER_SPARE_SLICE + 1,
+    LEFT_PART = 32,
+    SLICES_MAX = 2 * IM_MAP_MAX_SHARDS,
 };
 
 /* At the end of its own memory. */
@@ -171,7 +170,7 @@ void im__map_memory_expect_none(struct im_raw_map *map)
 
 static struct im_map_block *block_new(size_t shards, const struct parts *parts)
 {
-    const size_t slices = shards + shards / SHARDS_PER_SPARE_SLICE + 1;
+    const size_t slices = 2 * shards;
     size_t often, seldom, bytes;
     if (__builtin_mul_overflow(slices, parts->often, &often) ||
         __builtin_mul_overflow(slices, parts->seldom, &seldom) || __builtin_add_overflow(often, seldom, &bytes) ||

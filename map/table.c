@@ -9,7 +9,7 @@
 enum {
     /*
      * A grace period costs some 50 us under load, which at least 8 removals share. At most 2,048, to bound the memory
-     * held: in a map of 64 shards that is what is removed in 10 ms or more, the time of a grace period when a reader was
+     * held: in a map of 128 shards that is what is removed in 20 ms or more, the time of a grace period when a reader was
      * preempted in its section.
      */
     RETIRED_MIN = 8,

@@ -138,7 +138,7 @@ struct im_map_options {
     bool synchronous; /**< each change waits until what it removed has ended, instead of leaving that to a later one */
 };
 
-#define IM_MAP_SHARDS 64
+#define IM_MAP_SHARDS 128
 
 /* Slots of a map with one table that its threads find in their caches: that part of an L2 cache which is common. */
 #define IM_MAP_CACHED_BYTES ((size_t)1 << 17)

@@ -283,7 +283,7 @@ Test(memory, an_allocator_is_asked_for_all_of_it)
     number_map map;
     number_map_init(&map, &(struct im_map_options){.allocator = &allocator});
     cr_assert_eq(number_map_reserve(&map, KEYS), 0);
-    cr_assert_eq(outstanding, 65, "the shards, and a table for each");
+    cr_assert_eq(outstanding, IM_MAP_SHARDS + 1, "the shards, and a table for each");
     number_map_destroy(&map);
     cr_assert_eq(outstanding, 0);
     cr_assert_eq(calls.huge_blocks, 0);
