@@ -43,6 +43,17 @@ enum {
     IM__MAP_SINGLE_MAX_BITS = 9,
 };
 
+/* To a multiple of a unit that is a power of two. */
+static inline size_t round_down(size_t bytes, size_t unit)
+{
+    return bytes & ~(unit - 1);
+}
+
+static inline size_t round_up(size_t bytes, size_t unit)
+{
+    return round_down(bytes + unit - 1, unit);
+}
+
 static inline size_t capacity_of(size_t slots)
 {
     return slots / 8 * IM__MAP_MAX_LOAD_OF_8;

@@ -12,17 +12,17 @@
  * Who stores to a huge page first waits until the system has found and zeroed one: 0.1 ms on most machines, 6 ms on a
  * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages that it
  * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
- * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for
- * all of a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie in
- * small pages until they grow again, in the last slices of the block. More is never made
- * than all shards need for this growth, and nothing before the first of them grows: a map pays for what it uses.
+ * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for all of
+ * a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie
+ * in small pages until they grow again, in the last slices of the block. More is never made than all shards need for this
+ * growth, and nothing before the first of them grows: a map pays for what it uses.
  *
  * A block has twice as many slices as the map has shards: for tables that come too early, or are replaced by others of
- * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only until they are used, as
- * they are not in huge pages. When all but a thirty-second of the slices are free the map is leaving the block: the memory of
- * free slices goes back to the system, no slice is given any more, and the block goes with its last one. Not
- * before, since to take memory away interrupts all processors on which the program runs, and readers with them. A block
- * that is wanted no more before it was used goes when another one comes, or with the map.
+ * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only
+ * until they are used, as they are not in huge pages. When all but a thirty-second of the slices are free the map is
+ * leaving the block: the memory of free slices goes back to the system, no slice is given any more, and the block goes
+ * with its last one. Not before, since to take memory away interrupts all processors on which the program runs, and
+ * readers with them. A block that is wanted no more before it was used goes when another one comes, or with the map.
  *
  * Whatever goes wrong here (no address space, no huge pages) is no error: the C library is asked then. It is always
  * asked in programs with AddressSanitizer or LeakSanitizer, which would see neither that a slice is used after its end,
@@ -72,16 +72,6 @@ struct parts {
     size_t often, seldom; /* multiples of the alignment */
     size_t alignment;
 };
-
-static size_t round_down(size_t bytes, size_t unit)
-{
-    return bytes / unit * unit;
-}
-
-static size_t round_up(size_t bytes, size_t unit)
-{
-    return round_down(bytes + unit - 1, unit);
-}
 
 /* Of LeakSanitizer, which AddressSanitizer has inside. */
 extern void __lsan_register_root_region(const void *, size_t) __attribute__((weak));

@@ -28,11 +28,6 @@ struct layout {
     size_t alignment;
 };
 
-static size_t round_up(size_t bytes, size_t alignment)
-{
-    return (bytes + alignment - 1) & ~(alignment - 1);
-}
-
 /* EOVERFLOW when a table of so many groups has no size. */
 static int lay_out(const struct im_map_type *type, uint32_t group_bits, struct layout *layout)
 {

@@ -1,31 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The records where memory is short: less is found then, and nothing that is not there; and where they are locked. */
-#include <stdlib.h>
-
-/* After so many allocations, bit by bit: 1 fails. Shifted, so that at the end all is well. */
-static long allocations_left = -1;
-static unsigned long long failures;
-
-static int may_allocate(void)
-{
-    if (allocations_left != 0) {
-        allocations_left--;
-        return 1;
-    }
-    int fails = failures & 1;
-    failures >>= 1;
-    return !fails;
-}
-
-static void *scarce_malloc(size_t bytes)
-{
-    return may_allocate() ? malloc(bytes) : NULL;
-}
-
-static void *scarce_calloc(size_t count, size_t bytes)
-{
-    return may_allocate() ? calloc(count, bytes) : NULL;
-}
+#include "../scarce_memory.h"
 
 #define malloc scarce_malloc
 #define calloc scarce_calloc
