@@ -165,19 +165,25 @@ __attribute__((constructor)) static void look_at_cores(void)
         CPU_ZERO(&given_cores);
 }
 
-static bool is_bound_to_one_core(void)
+/* If the caller is bound to one core: the others that the process was given, if there are any. */
+static bool look_for_others(cpu_set_t *others)
 {
     cpu_set_t own;
-    return sched_getaffinity(0, sizeof own, &own) == 0 && CPU_COUNT(&own) == 1;
+    if (sched_getaffinity(0, sizeof own, &own) != 0 || CPU_COUNT(&own) != 1)
+        return false;
+    CPU_AND(&own, &own, &given_cores);
+    CPU_XOR(others, &given_cores, &own);
+    return CPU_COUNT(others) > 0;
 }
 
 /* The thread does not share the core of one who is bound to it, if there are others: the two would stop each other. */
 static int start(pthread_t *thread, struct work *work)
 {
     pthread_attr_t attributes;
-    if (!is_bound_to_one_core() || CPU_COUNT(&given_cores) <= 1 || pthread_attr_init(&attributes) != 0)
+    cpu_set_t others;
+    if (!look_for_others(&others) || pthread_attr_init(&attributes) != 0)
         return pthread_create(thread, NULL, run, work);
-    int error = pthread_attr_setaffinity_np(&attributes, sizeof given_cores, &given_cores);
+    int error = pthread_attr_setaffinity_np(&attributes, sizeof others, &others);
     if (!error)
         error = pthread_create(thread, &attributes, run, work);
     pthread_attr_destroy(&attributes);

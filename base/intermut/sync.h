@@ -179,7 +179,7 @@ int im_sync_requeue(const uint32_t *word, uint32_t expected, int count, const ui
 
 /**
  * Run `work(argument)` in a thread of its own, with all signals blocked, which nobody joins. If the caller is
- * bound to one core, the thread may run on all that the process began with. 0, or an error when there
+ * bound to one core, the thread may run on all others that the process began with. 0, or an error when there
  * can be no such thread. What the caller did before is visible to it.
  */
 int im_sync_start_thread(void (*work)(void *argument), void *argument);

@@ -244,7 +244,7 @@ static int cores_of_thread_from(const cpu_set_t *cores)
     return cores_of_thread;
 }
 
-Test(sync, a_thread_of_our_own_is_not_bound_to_one_core, .timeout = 20)
+Test(sync, a_thread_of_our_own_does_not_share_the_core_of_its_starter, .timeout = 20)
 {
     cpu_set_t all, one, two;
     CPU_ZERO(&one);
@@ -257,6 +257,7 @@ Test(sync, a_thread_of_our_own_is_not_bound_to_one_core, .timeout = 20)
         if (CPU_COUNT(&one) == 0)
             CPU_SET(core, &one);
     }
-    cr_assert_eq(cores_of_thread_from(&one), CPU_COUNT(&all), "all that the process began with");
+    const int others = CPU_COUNT(&all) - 1;
+    cr_assert_eq(cores_of_thread_from(&one), others > 0 ? others : 1, "the others that the process began with");
     cr_assert_eq(cores_of_thread_from(&two), CPU_COUNT(&two), "as for any other thread");
 }
