@@ -41,10 +41,26 @@ struct im_rcu_flavour {
     void (*online)(void);
 };
 
-/** The section of a lookup in flavours that need to know nothing to leave it. */
-struct im_rcu_section {
-    bool is_open;
-};
+/*
+ * For flavours that need to know nothing to leave a lookup's section: _enter() and _leave(), made of _read_lock() and
+ * _read_unlock().
+ */
+#define IM__RCU_ENTER_AND_LEAVE(FLAVOUR)                                            \
+    typedef struct {                                                                \
+        bool is_open;                                                               \
+    } im_rcu_##FLAVOUR##_section;                                                   \
+                                                                                    \
+    static inline im_rcu_##FLAVOUR##_section im_rcu_##FLAVOUR##_enter(void)         \
+    {                                                                               \
+        im_rcu_##FLAVOUR##_read_lock();                                             \
+        return (im_rcu_##FLAVOUR##_section){true};                                  \
+    }                                                                               \
+                                                                                    \
+    static inline void im_rcu_##FLAVOUR##_leave(im_rcu_##FLAVOUR##_section section) \
+    {                                                                               \
+        (void)section;                                                              \
+        im_rcu_##FLAVOUR##_read_unlock();                                           \
+    }
 
 /** For flavours whose threads hold nothing outside of their read sections. */
 static inline bool im_rcu_offline_is_nothing(void)

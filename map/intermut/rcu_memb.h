@@ -32,19 +32,7 @@ static inline void im_rcu_memb_read_unlock(void)
 #endif
 }
 
-typedef struct im_rcu_section im_rcu_memb_section;
-
-static inline im_rcu_memb_section im_rcu_memb_enter(void)
-{
-    im_rcu_memb_read_lock();
-    return (im_rcu_memb_section){true};
-}
-
-static inline void im_rcu_memb_leave(im_rcu_memb_section section)
-{
-    (void)section;
-    im_rcu_memb_read_unlock();
-}
+IM__RCU_ENTER_AND_LEAVE(memb)
 
 static inline void im_rcu_memb_synchronize(void)
 {

@@ -31,19 +31,7 @@ static inline void im_rcu_qsbr_read_unlock(void)
     --*im_sync_sections();
 }
 
-typedef struct im_rcu_section im_rcu_qsbr_section;
-
-static inline im_rcu_qsbr_section im_rcu_qsbr_enter(void)
-{
-    im_rcu_qsbr_read_lock();
-    return (im_rcu_qsbr_section){true};
-}
-
-static inline void im_rcu_qsbr_leave(im_rcu_qsbr_section section)
-{
-    (void)section;
-    im_rcu_qsbr_read_unlock();
-}
+IM__RCU_ENTER_AND_LEAVE(qsbr)
 
 static inline void im_rcu_qsbr_synchronize(void)
 {

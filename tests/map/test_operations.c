@@ -8,6 +8,8 @@
 
 #include <intermut/map.h>
 
+#include "late_reader.h"
+
 typedef struct {
     uint32_t gateway;
     uint16_t port;
@@ -629,15 +631,14 @@ Test(map, what_is_left_behind_is_bounded, .timeout = 20)
     route_map_destroy(&map);
 }
 
-static uint32_t reader_is_in, reader_may_leave;
+static uint32_t reader_is_in;
 
 static void *stay_inside(void *argument)
 {
     const route_map *map = argument;
     route_map_read_lock(map);
     im_sync_store(&reader_is_in, 1, memory_order_release);
-    while (!im_sync_load(&reader_may_leave, memory_order_acquire))
-        im_sync_yield();
+    stay_until_told();
     route_map_read_unlock(map);
     return NULL;
 }
@@ -656,20 +657,11 @@ Test(map, changes_of_frozen_values_do_not_wait_for_readers, .timeout = 20)
         cr_assert_eq(route_map_put(&map, key, via(key), NULL), 0);
     check_routes(&map, 0, 20000);
     cr_assert_gt(route_map_stats(&map).left_behind_bytes, 0);
-    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    tell_to_leave();
     cr_assert_eq(route_map_synchronize(&map), 0);
     cr_assert_eq(route_map_stats(&map).left_behind_bytes, 0);
     pthread_join(reader, NULL);
     route_map_destroy(&map);
-}
-
-static void *let_reader_leave(void *argument)
-{
-    (void)argument;
-    for (int i = 0; i < 10000; i++)
-        im_sync_yield();
-    im_sync_store(&reader_may_leave, 1, memory_order_release);
-    return NULL;
 }
 
 /* Row M14, in a table that is too large to be copied: half of its log is used while the map's thread waits for the reader. */
@@ -687,7 +679,7 @@ Test(map, removals_do_not_wait_for_readers, .timeout = 20)
     for (; removed < 1500; removed++)
         cr_assert_eq(route_map_remove(&map, removed, NULL), 0);
     cr_assert_eq(route_map_stats(&map).retired, 1500);
-    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    tell_to_leave();
     pthread_join(reader, NULL);
     for (; route_map_stats(&map).retired >= 1024; removed++) {
         cr_assert_eq(route_map_remove(&map, removed, NULL), 0);

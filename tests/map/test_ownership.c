@@ -8,6 +8,8 @@
 
 #include <intermut/map.h>
 
+#include "late_reader.h"
+
 /* Every live object has its flag set; an end twice or never is seen at once. */
 enum { OBJECTS = 20000 };
 static bool alive[OBJECTS];
@@ -406,7 +408,6 @@ Test(ownership, an_end_must_not_change_its_own_map)
 /* A reader in its section keeps what it found alive. */
 static thing_map shared_map;
 static pthread_barrier_t reader_is_in;
-static uint32_t reader_may_leave;
 static bool alive_to_the_end;
 
 static void *hold_value(void *argument)
@@ -414,19 +415,9 @@ static void *hold_value(void *argument)
     (void)argument;
     im_map_with(thing_map, value, &shared_map, 1) {
         pthread_barrier_wait(&reader_is_in);
-        while (!im_sync_load(&reader_may_leave, memory_order_acquire))
-            im_sync_yield();
+        stay_until_told();
         alive_to_the_end = alive[value->object];
     }
-    return NULL;
-}
-
-static void *let_reader_go(void *argument)
-{
-    (void)argument;
-    for (int i = 0; i < 1000; i++)
-        im_sync_yield();
-    im_sync_store(&reader_may_leave, 1, memory_order_release);
     return NULL;
 }
 
@@ -441,7 +432,7 @@ static void check_later_end(int (*remove)(void))
     cr_assert_eq(remove(), 0);
     cr_assert(!thing_map_contains(&shared_map, 1), "gone for everybody else");
     cr_assert(alive[0], "but not ended");
-    pthread_create(&helper, NULL, let_reader_go, NULL);
+    pthread_create(&helper, NULL, let_reader_leave, NULL);
     cr_assert_eq(thing_map_synchronize(&shared_map), 0);
     cr_assert(!alive[0]);
     pthread_join(reader, NULL);
@@ -478,7 +469,7 @@ static void check_handing_out(void (*take)(void))
     cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
     pthread_create(&reader, NULL, hold_value, NULL);
     pthread_barrier_wait(&reader_is_in);
-    pthread_create(&helper, NULL, let_reader_go, NULL);
+    pthread_create(&helper, NULL, let_reader_leave, NULL);
     take();
     pthread_join(reader, NULL);
     pthread_join(helper, NULL);
@@ -538,7 +529,7 @@ Test(ownership, what_was_cleared_ends_without_a_wait, .timeout = 20)
     pthread_barrier_wait(&reader_is_in);
     cr_assert_eq(thing_map_clear(&shared_map), 0);
     cr_assert_eq(objects_alive(), 6000);
-    im_sync_store(&reader_may_leave, 1, memory_order_release);
+    tell_to_leave();
     pthread_join(reader, NULL);
     cr_assert(alive_to_the_end);
     while (objects_alive() > 0) {
@@ -555,7 +546,7 @@ Test(ownership, destroy_waits_for_a_late_reader, .timeout = 20)
     cr_assert_eq(thing_map_insert(&shared_map, 1, new_thing()), 0);
     pthread_create(&reader, NULL, hold_value, NULL);
     pthread_barrier_wait(&reader_is_in);
-    pthread_create(&helper, NULL, let_reader_go, NULL);
+    pthread_create(&helper, NULL, let_reader_leave, NULL);
     thing_map_destroy(&shared_map);
     cr_assert(!alive[0]);
     pthread_join(reader, NULL);

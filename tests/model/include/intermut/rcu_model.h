@@ -24,19 +24,7 @@ static inline void im_rcu_model_read_unlock(void)
     im_model_rcu_read_unlock(IM_MODEL_SITE("rcu"));
 }
 
-typedef struct im_rcu_section im_rcu_model_section;
-
-static inline im_rcu_model_section im_rcu_model_enter(void)
-{
-    im_rcu_model_read_lock();
-    return (im_rcu_model_section){true};
-}
-
-static inline void im_rcu_model_leave(im_rcu_model_section section)
-{
-    (void)section;
-    im_rcu_model_read_unlock();
-}
+IM__RCU_ENTER_AND_LEAVE(model)
 
 static inline void im_rcu_model_synchronize(void)
 {
