@@ -21,12 +21,9 @@ static uint64_t new_seed(void)
 
 uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *type)
 {
-    uint64_t seed = seed_of(map);
-    if (IM_LIKELY(seed))
-        return seed;
     lock_offline(&map->first.lock, type);
     /* Relaxed: readers look at it after they acquired a table, or the shards, that were published after it. */
-    seed = seed_of(map);
+    uint64_t seed = seed_of(map);
     if (!seed)
         im_sync_store(&map->seed, seed = new_seed(), memory_order_relaxed);
     im_sync_mutex_unlock(&map->first.lock);
@@ -49,14 +46,9 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
     im_sync_nesting()->depth--;
 }
 
-void im_raw_map_publish(struct im_map_write *write, size_t slot, uint64_t hash)
+void im_raw_map_shadow(const struct im_map_table *table, size_t slot)
 {
-    struct im_map_table *table = write->table;
-    take_slot(table, slot);
-    if (IM_UNLIKELY(table->shadow))
-        im__map_shadow_fill(table, slot);
-    set_control(table, slot, im_map_hash_mark(hash));
-    add_length(write->shard, 1);
+    im__map_shadow_fill(table, slot);
 }
 
 /* The log of I5: an entry is written before the control bytes change, and counted as done after. */

@@ -21,8 +21,8 @@ enum {
 #define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)
 
 /*
- * As free_slot_in_group(), in a table of which nothing was ever removed: whatever is not in use is empty. Word by word: the
- * group would have to wait for the store of the word that was changed for the key before.
+ * As im_map_free_slot_in_group(), in a table of which nothing was ever removed: whatever is not in use is empty. Word by
+ * word: the group would have to wait for the store of the word that was changed for the key before.
  */
 static size_t empty_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
 {

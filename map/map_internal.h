@@ -192,17 +192,6 @@ static inline bool may_split(const struct im_map_write *write)
     return write->shard == &write->map->first && write->map->wanted_shards != 1;
 }
 
-/* The free slot of a group that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
-static inline size_t free_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
-{
-    unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
-    if (!free)
-        return IM_MAP_NOWHERE;
-    unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
-    unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
-    return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
-}
-
 /*
  * The first free slot on the path of a hash. There is one: capacity_of() leaves empty slots in every table. It may be
  * an empty one that the table has no room for.
@@ -212,7 +201,7 @@ static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_
     const size_t slot_mask = im_map_slots_of(table) - 1;
     struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
     size_t slot;
-    while ((slot = free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
+    while ((slot = im_map_free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
         im_map_probe_next(&probe, slot_mask);
     return slot;
 }

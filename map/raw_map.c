@@ -238,7 +238,7 @@ int im_raw_map_reserve(struct im_raw_map *map, const struct im_map_type *type, s
     if (__builtin_add_overflow(im_raw_map_length(map), additional, &length) ||
         __builtin_mul_overflow(length, type->slot_bytes, &bytes) || bytes > PTRDIFF_MAX)
         error = EOVERFLOW;
-    else if (additional > 0 && im_raw_map_draw_seed(map, type))
+    else if (additional > 0 && im_map_seed(map, type))
         error = split_for(&write, type, length);
     for (size_t at = 0; additional > 0 && !error && im_raw_map_lock_next(&write, type, &at); im_raw_map_unlock(&write))
         error = reserve_in_shard(&write, type, share_of(additional, shard_count(map, shards_of(map))));

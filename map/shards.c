@@ -119,7 +119,7 @@ static struct im_map_shard *shards_new(struct im_raw_map *map)
 /* The slots in use of a control word, of those that were not copied to the shards yet. */
 static unsigned slots_to_copy(const struct im_map_table *table, size_t word)
 {
-    /* Acquire: the slots are filled; pairs with the release in set_control(). */
+    /* Acquire: the slots are filled; pairs with the releases in im_map_publish() and set_control(). */
     const unsigned used = im_map_word_match_full(im_sync_load(&table->control[word], memory_order_acquire));
     return table->copied ? used & ~(unsigned)table->copied[word] : used;
 }

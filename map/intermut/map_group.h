@@ -61,8 +61,8 @@ struct im_map_group {
 /*
  * Read the control bytes of the group that starts at `words`.
  *
- * Order: acquire; pairs with the release in map_internal.h's set_control(), so that a slot whose byte is seen in use is
- * seen filled.
+ * Order: acquire; pairs with the releases in im_map_publish() and map_internal.h's set_control(), so that a slot whose byte
+ * is seen in use is seen filled.
  */
 static inline struct im_map_group im_map_group_load(const uint64_t *words)
 {

@@ -858,7 +858,7 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
         return error;
     IM__MAP_RCU(_between_sections)();
     change->key = key;
-    change->hash = IM__MAP(__hash)(key, im_raw_map_draw_seed(change->write.map, &IM__MAP(__type)));
+    change->hash = IM__MAP(__hash)(key, im_map_seed(change->write.map, &IM__MAP(__type)));
     im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
     change->slot = IM__MAP(__writers_search)(change);
     return 0;
@@ -897,8 +897,10 @@ static inline size_t IM__MAP(__slot_index)(const struct im_map_write *write, con
 static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__value) * value)
 {
     struct im_map_write *write = &change->write;
-    size_t index = IM_MAP_NOWHERE;
-    int error = im_raw_map_make_room(write, &IM__MAP(__type), change->hash, &index);
+    size_t index = im_map_room_at_home(write, change->hash);
+    int error = 0;
+    if (IM_UNLIKELY(index == IM_MAP_NOWHERE))
+        error = im_raw_map_make_room(write, &IM__MAP(__type), change->hash, &index);
     if (error)
         return error;
     IM__MAP(__slot) *slot = im_map_slot(write->table, index, sizeof *slot);
@@ -906,7 +908,7 @@ static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__
     if (error)
         return error;
     IM__MAP_INIT_VALUE(&slot->value, *value);
-    im_raw_map_publish(write, index, change->hash);
+    im_map_publish(write, index, change->hash);
     return 0;
 }
 

@@ -268,7 +268,7 @@ IM_MUST_CHECK static inline int im_map_write_begin(struct im_map_write *write, s
 
 IM_BEGIN_DECLS
 
-/* The seed of a map that is about to be changed: drawn by the first who asks. */
+/* Draw the map's seed, unless another thread was quicker. */
 uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *type);
 
 /* Lock the shard of a hash: from here on the caller is the only one who changes it. */
@@ -295,9 +295,12 @@ int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *t
 int im_raw_map_make_room_near(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t near,
                               size_t *slot) IM_MUST_CHECK;
 
-/* Make a slot that make_room found, and that the caller filled, visible as a new key. */
-void im_raw_map_publish(struct im_map_write *write, size_t slot, uint64_t hash);
-/* The same, and let it take the place of the key in slot `old`, of which `drop` ends after the last reader. */
+/* The checked build: remember what the caller filled in. */
+void im_raw_map_shadow(const struct im_map_table *table, size_t slot);
+/*
+ * As im_map_publish(), of a slot that make_room found; and let it take the place of the key in slot `old`, of which `drop`
+ * ends after the last reader.
+ */
 void im_raw_map_publish_instead(struct im_map_write *write, size_t slot, uint64_t hash, size_t old,
                                 enum im_map_parts drop);
 /* Take the key in `slot` away; its `drop` parts end after the last reader. */
@@ -410,6 +413,60 @@ static inline unsigned im_map_word_match_full(uint64_t word)
 static inline size_t im_map_slots_of(const struct im_map_table *table)
 {
     return (size_t)IM_MAP_GROUP_SLOTS << table->group_bits;
+}
+
+/* The free slot of a group that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
+static inline size_t im_map_free_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
+{
+    unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
+    if (IM_UNLIKELY(!free))
+        return IM_MAP_NOWHERE;
+    unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
+    unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
+    return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
+}
+
+/*
+ * As im_raw_map_make_room(), of a key that was searched in all of the shard's tables, so that the write's is the newest:
+ * most find a slot in their first group. IM_MAP_NOWHERE: ask that one.
+ *
+ * A change is short on purpose. While its memory is on the way the processor begins the next one, and as many more as it can
+ * hold instructions, some 500 of them: a key of a large map costs the time of a miss divided by that number.
+ */
+static inline size_t im_map_room_at_home(const struct im_map_write *write, uint64_t hash)
+{
+    const struct im_map_table *table = write->table;
+    if (IM_UNLIKELY(!table || table->room == 0))
+        return IM_MAP_NOWHERE;
+    const size_t home = im_map_home_slot(hash, im_map_slots_of(table) - 1);
+    return im_map_free_slot_in_group(table, home / IM_MAP_GROUP_SLOTS, hash);
+}
+
+/* Make a slot that was found free, and that the caller filled, visible as a new key. */
+static inline void im_map_publish(struct im_map_write *write, size_t slot, uint64_t hash)
+{
+    struct im_map_table *table = write->table;
+    struct im_map_shard *shard = write->shard;
+    uint64_t *control = &table->control[slot / IM_MAP_WORD_SLOTS];
+    const unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
+    const uint64_t word = im_sync_load(control, memory_order_relaxed);
+    const uint8_t was = (uint8_t)(word >> shift);
+    if (IM_LIKELY(was == IM_MAP_EMPTY))
+        table->room--;
+    else
+        im_sync_store(&table->deleted, im_sync_load(&table->deleted, memory_order_relaxed) - 1, memory_order_relaxed);
+    if (IM_UNLIKELY(table->shadow))
+        im_raw_map_shadow(table, slot);
+    /* Release: the slot is filled before it is seen in use (I1); pairs with the acquire in im_map_group_load(). */
+    im_sync_store(control, word ^ (uint64_t)(was ^ im_map_hash_mark(hash)) << shift, memory_order_release);
+    im_sync_store(&shard->length, im_sync_load(&shard->length, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* The seed of a map that is about to be changed: drawn by the first who asks. */
+static inline uint64_t im_map_seed(struct im_raw_map *map, const struct im_map_type *type)
+{
+    const uint64_t seed = im_sync_load(&map->seed, memory_order_relaxed);
+    return IM_LIKELY(seed) ? seed : im_raw_map_draw_seed(map, type);
 }
 
 /* Whether there is no space left to remember one more retired slot. */
