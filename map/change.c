@@ -37,12 +37,16 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
             im_raw_map_reclaim(write, type);
         im_raw_map_unlock(write);
     }
-    write->waits |= write->map->synchronous;
+    /* Not written to write->waits yet: the flags are looked at together, and a load that has more bytes than the store
+     * before it waits until that, and all stores of the change before it, have reached the cache. */
+    const bool is_synchronous = write->map->synchronous;
     /* Relaxed: whether it is worth a closer look. */
     const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
-    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits ||
-                    write->lacks_pages || has_awaited))
+    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits || is_synchronous ||
+                    write->lacks_pages || has_awaited)) {
+        write->waits |= is_synchronous;
         im__map_clean_up_behind(write, type);
+    }
     im_sync_nesting()->depth--;
 }
 
