@@ -43,7 +43,7 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
     /* Relaxed: whether it is worth a closer look. */
     const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
     if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits || is_synchronous ||
-                    write->lacks_pages || has_awaited)) {
+                    write->page_work || has_awaited)) {
         write->waits |= is_synchronous;
         im__map_clean_up_behind(write, type);
     }

@@ -218,7 +218,7 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
     if (error)
         return error;
     write->table = new;
-    write->lacks_pages |= im_sync_load(&map->lacks_pages, memory_order_relaxed);
+    write->page_work |= im_sync_load(&map->page_work, memory_order_relaxed);
     if (is_first) {
         publish_table(write->shard, new);
         return 0;

@@ -251,8 +251,8 @@ void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_byt
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 /* Make all huge pages for such tables of all shards now. */
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
-/* Make one huge page, which may take milliseconds, for tables to come. False: there is none to be made. */
-bool im__map_memory_make_page(struct im_raw_map *map);
+/* Make one huge page, which may take milliseconds, for tables to come, or give back those that none came for. False: done. */
+bool im__map_memory_do_page_work(struct im_raw_map *map);
 /* None are to come; blocks without any go. */
 void im__map_memory_expect_none(struct im_raw_map *map);
 /* See that a fork() waits for the lock of memory, after what was told of forks later. */

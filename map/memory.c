@@ -14,8 +14,9 @@
  * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
  * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for all of
  * a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie
- * in small pages until they grow again, in the last slices of the block. More is never made than all shards need for this
- * growth, and nothing before the first of them grows: a map pays for what it uses.
+ * in small pages until they grow again, in the last slices of the block; so do the last ones, which would fill less than
+ * half of a page. More is never made than all shards need for this growth, and nothing before the first of them grows: a
+ * map pays for what it uses. Pages that no table came for when all had come go back to the system.
  *
  * A block has twice as many slices as the map has shards: for tables that come too early, or are replaced by others of
  * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only
@@ -60,7 +61,7 @@ struct im_map_block {
     size_t seldom_bytes;
     size_t slices, used_slices;
     size_t to_come; /* tables that this block is being made for */
-    uint32_t maker; /* the process in which somebody makes its next page; 0: nobody does */
+    uint32_t maker; /* the process in which somebody makes its next page, or gives some back; 0: nobody does */
     bool is_left;   /* no slice of it is given any more */
     bool is_used[SLICES_MAX];
 };
@@ -127,15 +128,26 @@ static bool is_unused(const struct im_map_block *block)
     return block->used_slices == 0 && block->to_come == 0 && block->maker != im__map_process();
 }
 
-/* Under the lock. */
-static void unmap_unused(struct im_raw_map *map)
+/* The unused blocks, which are the map's no more. Under the lock; to be unmapped without it, which takes long. */
+static struct im_map_block *take_unused(struct im_raw_map *map)
 {
+    struct im_map_block *unused = NULL;
     for (struct im_map_block **link = &map->blocks, *block; (block = *link);) {
         if (!is_unused(block)) {
             link = &block->next;
             continue;
         }
         *link = block->next;
+        block->next = unused;
+        unused = block;
+    }
+    return unused;
+}
+
+static void unmap_all(struct im_map_block *block)
+{
+    for (struct im_map_block *next; block; block = next) {
+        next = block->next;
         munmap(block->memory, block->bytes);
     }
 }
@@ -145,8 +157,7 @@ static void expect_none(struct im_raw_map *map)
 {
     for (struct im_map_block *block = map->blocks; block; block = block->next)
         block->to_come = 0;
-    im_sync_store(&map->lacks_pages, false, memory_order_relaxed);
-    unmap_unused(map);
+    im_sync_store(&map->page_work, false, memory_order_relaxed);
 }
 
 void im__map_memory_expect_none(struct im_raw_map *map)
@@ -154,7 +165,9 @@ void im__map_memory_expect_none(struct im_raw_map *map)
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
     expect_none(map);
+    struct im_map_block *unused = take_unused(map);
     im_sync_mutex_unlock(&lock);
+    unmap_all(unused);
     errno = saved_errno;
 }
 
@@ -196,13 +209,31 @@ static bool is_made(const struct im_map_block *block, size_t slice)
     return end <= block->made_bytes || block->made_bytes == block->huge_bytes || begin >= block->huge_bytes;
 }
 
-/* Whether more tables are to come than there are free slices of huge pages that are there. */
+/* Whether the tables to come, but for those with a free slice of huge pages that are there, would fill half of another. */
 static bool lacks_pages(const struct im_map_block *block)
 {
     size_t free = 0;
     for (size_t slice = 0; slice * block->slice_bytes < block->made_bytes; slice++)
         free += !block->is_used[slice] && is_made(block, slice);
-    return block->made_bytes < block->huge_bytes && free < block->to_come;
+    return block->made_bytes < block->huge_bytes && free < block->to_come &&
+           (block->to_come - free) * block->slice_bytes >= HUGE_PAGE_BYTES / 2;
+}
+
+/* Of the pages that are there, those up to the last table; all as long as more tables are to come, or the map leaves. */
+static size_t needed_bytes(const struct im_map_block *block)
+{
+    size_t slices = block->slices;
+    if (block->to_come > 0 || block->next)
+        return block->made_bytes;
+    while (slices > 0 && (!block->is_used[slices - 1] || (slices - 1) * block->slice_bytes >= block->made_bytes))
+        slices--;
+    const size_t needed = round_up(slices * block->slice_bytes, HUGE_PAGE_BYTES);
+    return needed < block->made_bytes ? needed : block->made_bytes;
+}
+
+static bool has_page_work(const struct im_map_block *block)
+{
+    return lacks_pages(block) || needed_bytes(block) < block->made_bytes;
 }
 
 /* The block with slices of this size, in which there may be none. NULL: no memory for one. Under the lock. */
@@ -217,9 +248,7 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
     if (!block)
         return NULL;
     expect_none(map);
-    for (link = &map->blocks; *link; link = &(*link)->next)
-        continue;
-    im_sync_store(&map->lacks_pages, lacks_pages(block), memory_order_relaxed);
+    im_sync_store(&map->page_work, lacks_pages(block), memory_order_relaxed);
     return *link = block;
 }
 
@@ -233,29 +262,40 @@ static void store_to(unsigned char *page)
         ((volatile unsigned char *)page)[at] = 0;
 }
 
-bool im__map_memory_make_page(struct im_raw_map *map)
+bool im__map_memory_do_page_work(struct im_raw_map *map)
 {
     /* Relaxed: who wants some tells so before he asks for them. */
-    if (!im_sync_load(&map->lacks_pages, memory_order_relaxed))
+    if (!im_sync_load(&map->page_work, memory_order_relaxed))
         return false;
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
     struct im_map_block *block = map->blocks;
-    while (block && !lacks_pages(block))
+    while (block && !has_page_work(block))
         block = block->next;
-    im_sync_store(&map->lacks_pages, block != NULL, memory_order_relaxed);
-    const bool makes = block && block->maker != im__map_process();
-    if (makes)
+    im_sync_store(&map->page_work, block != NULL, memory_order_relaxed);
+    const bool works = block && block->maker != im__map_process();
+    size_t begin = 0, end = 0;
+    if (works) {
         block->maker = im__map_process();
+        begin = needed_bytes(block);
+        end = block->made_bytes;
+        /* Before they go: no slice of them is given any more. */
+        block->made_bytes = begin;
+    }
     im_sync_mutex_unlock(&lock);
-    if (!makes)
+    if (!works)
         return false;
-    store_to(block->memory + block->made_bytes);
+    if (begin < end)
+        (void)madvise(block->memory + begin, end - begin, MADV_DONTNEED);
+    else
+        store_to(block->memory + begin);
     im_sync_mutex_lock(&lock);
-    block->made_bytes += HUGE_PAGE_BYTES;
+    if (begin == end)
+        block->made_bytes += HUGE_PAGE_BYTES;
     block->maker = 0;
-    unmap_unused(map);
+    struct im_map_block *unused = take_unused(map);
     im_sync_mutex_unlock(&lock);
+    unmap_all(unused);
     errno = saved_errno;
     return true;
 }
@@ -279,9 +319,11 @@ static void *slice_new(struct im_raw_map *map, const struct parts *parts, void *
     }
     if (block && block->to_come > 0) {
         block->to_come--;
-        im_sync_store(&map->lacks_pages, lacks_pages(block), memory_order_relaxed);
+        im_sync_store(&map->page_work, has_page_work(block), memory_order_relaxed);
     }
+    struct im_map_block *unused = take_unused(map);
     im_sync_mutex_unlock(&lock);
+    unmap_all(unused);
     errno = saved_errno;
     return memory;
 }
@@ -304,7 +346,7 @@ void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_
     (void)block_for(map, &parts);
     im_sync_mutex_unlock(&lock);
     errno = saved_errno;
-    while (im__map_memory_make_page(map))
+    while (im__map_memory_do_page_work(map))
         continue;
 }
 
@@ -338,13 +380,13 @@ static void give_back(struct im_map_block *block)
     }
 }
 
-/* The link to the block that an address lies in, or to NULL. */
-static struct im_map_block **block_of(struct im_raw_map *map, const void *memory)
+/* The block that an address lies in, or NULL. */
+static struct im_map_block *block_of(struct im_raw_map *map, const void *memory)
 {
-    struct im_map_block **link = &map->blocks;
-    while (*link && (uintptr_t)memory - (uintptr_t)(*link)->memory >= (*link)->bytes)
-        link = &(*link)->next;
-    return link;
+    struct im_map_block *block = map->blocks;
+    while (block && (uintptr_t)memory - (uintptr_t)block->memory >= block->bytes)
+        block = block->next;
+    return block;
 }
 
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
@@ -355,24 +397,20 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
     }
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
-    struct im_map_block **link = block_of(map, memory), *block = *link, *empty = NULL;
+    struct im_map_block *block = block_of(map, memory);
     if (block) {
         block->is_used[((uintptr_t)memory - (uintptr_t)block->memory) / block->slice_bytes] = false;
         if (--block->used_slices <= block->slices / LEFT_PART) {
             block->to_come = 0;
             block->is_left = true;
         }
-        if (is_unused(block)) {
-            *link = block->next;
-            empty = block;
-        } else if (block->is_left) {
-            give_back(block);
-        }
     }
+    struct im_map_block *unused = take_unused(map);
+    if (block && block->is_left && block->used_slices > 0)
+        give_back(block);
     im_sync_mutex_unlock(&lock);
     if (!block)
         im_release(NULL, memory, bytes);
-    if (empty)
-        munmap(empty->memory, empty->bytes);
+    unmap_all(unused);
     errno = saved_errno;
 }

@@ -120,7 +120,7 @@ struct im_map_table *im_raw_map_detach(struct im_map_write *write)
     if (is_growing(write->shard))
         im_sync_store(&write->shard->newest, 0, memory_order_release);
     im_sync_store(&write->shard->length, 0, memory_order_relaxed);
-    if (IM_UNLIKELY(im_sync_load(&write->map->lacks_pages, memory_order_relaxed)))
+    if (IM_UNLIKELY(im_sync_load(&write->map->page_work, memory_order_relaxed)))
         im__map_memory_expect_none(write->map);
     write->table = NULL;
     return table;

@@ -17,7 +17,7 @@ enum {
     COPIED_MAX_KEYS = 1 << 16,
     /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
     PAUSE_NS = 1000 * 1000,
-    /* Huge pages that the helper makes before it does what it was asked for, and at most before it looks around. */
+    /* How long the helper works on huge pages before it does what it was asked for, and at most before it looks around. */
     ASKED_PAGES_NS = 2 * 1000 * 1000,
     PAGES_NS = 20 * 1000 * 1000,
     /* At most between two looks at a shard that somebody has locked for long. */
@@ -224,7 +224,7 @@ static bool end_round(struct im_raw_map *map)
     const bool has_tables =
         im_sync_load(&map->for_helper, memory_order_relaxed) || im_sync_load(&map->left_behind, memory_order_relaxed);
     const bool is_behind = has_tables && is_too_much_behind(map);
-    const bool has_work = is_behind || im__map_grows(map) || im_sync_load(&map->lacks_pages, memory_order_relaxed);
+    const bool has_work = is_behind || im__map_grows(map) || im_sync_load(&map->page_work, memory_order_relaxed);
     uint32_t word = im_sync_load(&map->helper, memory_order_relaxed), next;
     do {
         next = (word + ONE_ROUND) & ~ASKED;
@@ -247,11 +247,11 @@ static bool is_after_a_pause(const struct im_raw_map *map, uint64_t pause_ns)
 }
 
 /* Not in a round: who forks need not wait for it. */
-static void make_pages(struct im_raw_map *map)
+static void do_page_work(struct im_raw_map *map)
 {
     const uint64_t began_ns = im_sync_now_ns();
     uint64_t most_ns = PAGES_NS;
-    while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_make_page(map)) {
+    while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_do_page_work(map)) {
         if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
             most_ns = ASKED_PAGES_NS;
     }
@@ -286,7 +286,7 @@ static void help(void *argument)
     /* A hash or an allocator that calls the map is found out. */
     nesting->objects[nesting->depth++] = given.map;
     do {
-        make_pages(given.map);
+        do_page_work(given.map);
         im__map_round_begins();
         struct im_map_shard *busy = help_for_a_round(given.map, given.type, &at);
         im__map_round_ends();
@@ -376,7 +376,7 @@ IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im
     }
     if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
         im__map_finish_all_growths(write, type);
-    else if (write->lacks_pages && !write->grows)
+    else if (write->page_work && !write->grows)
         (void)ask_helper(map, type);
     end_awaited(map, type);
     if (!write->left_too_much_behind && !write->waits)

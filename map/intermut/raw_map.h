@@ -107,7 +107,7 @@ struct im_raw_map {
     uint32_t split_mask;           /* of a split that is under way: as `shard_mask`, which memory goes by, will be */
     uint32_t wanted_shards;        /* 0: one, and many when it gets large or busy */
     bool synchronous;              /* changes wait for their grace period */
-    bool lacks_pages;              /* atomic; huge pages, of a block of `blocks` */
+    bool page_work;                /* atomic; huge pages of a block are to be made, or to be given back */
     bool wants_split;              /* under the first shard's lock: when its growth is finished */
 };
 
@@ -233,7 +233,7 @@ struct im_map_write {
     bool left_too_much_behind;  /* time to wait for a grace period, or to let the helper do so */
     bool starts;                /* it asked for a round of the helper's, which it must start */
     bool grows;                 /* it began a growth, which is to be finished */
-    bool lacks_pages;           /* the helper is to make pages for what comes next */
+    bool page_work;             /* the helper is to make huge pages, or to give some back */
     bool finishes;              /* by itself, before it ends */
     bool waits;                 /* and so does whatever is left behind */
 };
