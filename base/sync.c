@@ -176,6 +176,19 @@ static bool look_for_others(cpu_set_t *others)
     return CPU_COUNT(others) > 0;
 }
 
+/*
+ * A thread that is told its cores has been put on one of them, whoever runs there. One that it starts is put where least
+ * is to be done: on a core that is free, if there is one.
+ */
+static void *run_where_least_is_to_be_done(void *work)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run, work) != 0)
+        return run(work);
+    pthread_detach(thread);
+    return NULL;
+}
+
 /* The thread does not share the core of one who is bound to it, if there are others: the two would stop each other. */
 static int start(pthread_t *thread, struct work *work)
 {
@@ -185,7 +198,7 @@ static int start(pthread_t *thread, struct work *work)
         return pthread_create(thread, NULL, run, work);
     int error = pthread_attr_setaffinity_np(&attributes, sizeof others, &others);
     if (!error)
-        error = pthread_create(thread, &attributes, run, work);
+        error = pthread_create(thread, &attributes, run_where_least_is_to_be_done, work);
     pthread_attr_destroy(&attributes);
     /* EINVAL: those cores are not there any more. */
     return error == EINVAL ? pthread_create(thread, NULL, run, work) : error;
