@@ -118,7 +118,7 @@ static bool is_same(const struct im_map_part *part, const unsigned char *slot, c
     return memcmp(slot + part->at, other + part->at, part->bytes) == 0;
 }
 
-/* Aligned copies of two slots, which no padding tells apart; they are one allocation. False: no memory. */
+/* Aligned copies of what is remembered of two slots, which no padding tells apart; one allocation. False: no memory. */
 struct pair {
     unsigned char *was, *is;
 };
@@ -131,7 +131,6 @@ static bool copy_both(const struct im_map_type *type, const void *was, const voi
     if (!memory)
         return false;
     *pair = (struct pair){memory, memory + bytes};
-    memset(memory, 0, 2 * bytes);
     memcpy(pair->was, was, stride_of(type->check));
     memcpy(pair->is, is, stride_of(type->check));
     if (type->check->clear_padding) {

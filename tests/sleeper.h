@@ -12,8 +12,9 @@
 
 #include <intermut/sync.h>
 
-/* Set by a thread: which word its waits are told of. */
+/* Set by a thread: which word its waits are told of; or of any, where the word is the library's secret. */
 static __thread const uint32_t *sleeper_word;
+static const uint32_t any_word;
 
 /* Atomic: threads that wait at their word. */
 static uint32_t sleepers;
@@ -21,7 +22,7 @@ static uint32_t sleepers;
 int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
     __typeof__(&im_sync_wait) next = dlsym(RTLD_NEXT, "im_sync_wait");
-    if (word != sleeper_word)
+    if (word != sleeper_word && sleeper_word != &any_word)
         return next(word, expected, deadline_ns);
     im_sync_fetch_add(&sleepers, 1, memory_order_relaxed);
     const int error = next(word, expected, deadline_ns);

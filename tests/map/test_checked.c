@@ -73,6 +73,16 @@ IM_FREEZE(address);
 #define IM_MAP_VALUE int
 #include <intermut/map.h>
 
+static int print_without_end(const address *key, char *text, size_t size);
+
+#define IM_MAP_NAME endless_map
+#define IM_MAP_KEY address
+#define IM_MAP_HASH(query, seed) PLACE_HASH(query, seed)
+#define IM_MAP_EQ(a, b) PLACE_EQ(a, b)
+#define IM_MAP_PRINT_KEY(key, text, size) print_without_end(key, text, size)
+#define IM_MAP_VALUE int
+#include <intermut/map.h>
+
 #define IM_MAP_NAME word_map
 #define IM_MAP_STRING_KEY
 #define IM_MAP_VALUE int
@@ -234,6 +244,32 @@ Test(checked, long_changes_are_cut, .signal = SIGABRT)
     page_map_destroy(&map);
 }
 
+static void change_a_page(size_t bytes)
+{
+    static page_map map;
+    static page empty;
+    cr_assert_eq(page_map_insert(&map, 0, empty), 0);
+    memset(CAST(char, REAL(page_map, &map, 0)->text), 'a', bytes);
+    leave_real();
+    page_map_destroy(&map);
+}
+
+Test(checked, sixteen_bytes_are_shown, .signal = SIGABRT)
+{
+    expect_panic("map: the value of key 0 in page_map is frozen, but was changed at offset 0 from "
+                 "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 to "
+                 "61 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61, seen when it ended");
+    change_a_page(16);
+}
+
+Test(checked, of_seventeen_bytes_one_is_not, .signal = SIGABRT)
+{
+    expect_panic("map: the value of key 0 in page_map is frozen, but was changed at offset 0 from "
+                 "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ... to "
+                 "61 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61 ..., seen when it ended");
+    change_a_page(17);
+}
+
 /* Padding is nobody's value. */
 static void write_padding(const route *value, unsigned char byte)
 {
@@ -262,13 +298,13 @@ Test(checked, the_map_says_what_is_the_same, .signal = SIGABRT)
     expect_panic(
         "map: the value of key 2 in route_map is frozen, but was changed at offset 4 from 02 to 04, seen when it "
         "ended");
-    for (uint64_t key = 1; key <= 2; key++)
+    for (uint64_t key = 1; key <= 2; key++) {
         cr_assert_eq(route_map_insert(&map, key, (route){1, 2}), 0);
-    CAST(route, REAL(route_map, &map, 1))->gateway = 3;
-    leave_real();
-    CAST(route, REAL(route_map, &map, 2))->gateway = 4;
-    leave_real();
-    route_map_destroy(&map);
+        CAST(route, REAL(route_map, &map, key))->gateway = key == 1 ? 3 : 4;
+        leave_real();
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+        cr_assert_eq(route_map_synchronize(&map), 0);
+    }
 }
 
 Test(checked, what_takes_the_place_of_another_is_no_change)
@@ -333,6 +369,29 @@ Test(checked, keys_are_printed_as_the_program_wants, .signal = SIGABRT)
     *CAST(int, REAL(named_place_map, &map, ((address){1, 0x201}))) = 2;
     leave_real();
     named_place_map_destroy(&map);
+}
+
+/* All there is room for, without an end. */
+static int print_without_end(const address *key, char *text, size_t size)
+{
+    (void)key;
+    memset(text, 'x', size);
+    return (int)size;
+}
+
+Test(checked, a_key_that_is_printed_without_an_end, .signal = SIGABRT)
+{
+    static endless_map map;
+    char key[128];
+    memset(key, 'x', sizeof key - 1);
+    key[sizeof key - 1] = '\0';
+    expect_panic("map: the value of key %s in endless_map is frozen, but was changed at offset 0 from 1 to 2, seen "
+                 "when it ended",
+                 key);
+    cr_assert_eq(endless_map_insert(&map, (address){1, 7}, 1), 0);
+    *CAST(int, REAL(endless_map, &map, ((address){1, 7}))) = 2;
+    leave_real();
+    endless_map_destroy(&map);
 }
 
 static int change_string(struct im_slice key, const int *value, void *argument)

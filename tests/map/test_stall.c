@@ -14,6 +14,8 @@
 #include <intermut/map.h>
 #include <intermut/map_stall.h>
 
+#include "../sleeper.h"
+
 #define IM_MAP_NAME route_map
 #define IM_MAP_KEY int
 #define IM_MAP_VALUE int
@@ -131,6 +133,31 @@ Test(stall, is_told_and_again_after_twice_the_time, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
+static void remember_slowly(const struct im_map_stall *stall, void *context)
+{
+    const uint64_t until_ns = im_sync_now_ns() + 10 * MS;
+    const bool is_first = im_atomic_load(&meeting.tells) == 0;
+    remember(stall, context);
+    while (is_first && im_sync_now_ns() < until_ns)
+        im_sync_yield();
+}
+
+static int times_doubled(uint64_t ns)
+{
+    return 63 - __builtin_clzll(ns / MS);
+}
+
+/* What is due while the handler runs is told of once: whenever it is called, the time has been doubled since. */
+Test(stall, is_told_once_of_what_a_slow_handler_missed, .timeout = 20)
+{
+    stall(remember_slowly, MS, 3);
+    sem_wait(&meeting.was_told);
+    end_stall();
+    for (int i = 0; i < 2; i++)
+        cr_assert_lt(times_doubled(meeting.waited_ns[i]), times_doubled(meeting.waited_ns[i + 1]));
+    route_map_destroy(&meeting.map);
+}
+
 Test(stall, short_waits_are_none, .timeout = 20)
 {
     stall(remember, 3600000 * MS, 1);
@@ -178,6 +205,7 @@ static void take_time(const struct im_map_stall *stall, void *context)
 
 static void *set_no_handler(void *argument)
 {
+    sleeper_word = &any_word;
     int error = im_map_on_stall(NULL, NULL, 0);
     im_atomic_store(&is_set, error == 0);
     return argument;
@@ -190,7 +218,7 @@ Test(stall, the_handler_before_is_over, .timeout = 20)
     stall(take_time, MS, 1);
     sem_wait(&meeting.was_told);
     pthread_create(&setter, NULL, set_no_handler, NULL);
-    for (int i = 0; i < 1000; i++)
+    while (!somebody_sleeps() && !im_atomic_load(&is_set))
         im_sync_yield();
     const bool was_early = im_atomic_load(&is_set);
     im_atomic_store(&handler_may_end, true);
@@ -327,6 +355,45 @@ Test(stall, of_flavour_qsbr, .timeout = 20)
     cr_assert_geq(im_atomic_load(&meeting.tells), 1);
     cr_assert_str_eq(meeting.stall.flavour, "qsbr");
     qsbr_map_destroy(&map);
+}
+
+static qsbr_map own_map;
+
+static void let_it_say_so_in_child(const struct im_map_stall *stall, void *context)
+{
+    (void)context;
+    if (stall->map != &own_map.raw)
+        _exit(3);
+    sem_post(&may_say_so);
+}
+
+/* What the watch of the parent is in the middle of is nothing to the child: neither the wait, nor the handler that runs. */
+Test(stall, is_told_in_a_child_of_its_own_waits_only, .timeout = 20)
+{
+    int status = -1;
+    cr_assert_eq(qsbr_map_insert(&own_map, 1, 1), 0);
+    stall(take_time, MS, 1);
+    sem_wait(&meeting.was_told);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        sem_init(&may_say_so, 0, 0);
+        sem_init(&meeting.is_inside, 0, 0);
+        if (im_map_on_stall(let_it_say_so_in_child, NULL, MS))
+            _exit(1);
+        pthread_create(&meeting.reader, NULL, say_nothing, NULL);
+        sem_wait(&meeting.is_inside);
+        if (qsbr_map_remove(&own_map, 1, NULL) || qsbr_map_synchronize(&own_map))
+            _exit(2);
+        pthread_join(meeting.reader, NULL);
+        _exit(im_map_on_stall(NULL, NULL, 0) ? 4 : 0);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    im_atomic_store(&handler_may_end, true);
+    end_stall();
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    qsbr_map_destroy(&own_map);
+    route_map_destroy(&meeting.map);
 }
 
 Test(stall, needs_a_time)
