@@ -339,12 +339,23 @@ static bool has_ended(const struct im_raw_map *map, uint32_t round)
     return to_come != 1 && to_come != 2;
 }
 
-/* Let the helper make a round that begins after this. False: there can be no helper. */
-static bool ask_helper(struct im_raw_map *map, const struct im_map_type *type)
+/*
+ * Let the helper make a round that begins after this. False: there can be no helper. Others may have counted on this one
+ * meanwhile: growths are finished, and write->left_too_much_behind says whether there is more for the caller to do.
+ */
+static bool ask_helper(struct im_map_write *write, const struct im_map_type *type)
 {
-    bool starts = false;
-    (void)ask_for_round(map, &starts);
-    return !starts || start_helper(map, type);
+    struct im_raw_map *map = write->map;
+    bool starts = write->starts;
+    write->starts = false;
+    if (!starts)
+        (void)ask_for_round(map, &starts);
+    if (!starts || start_helper(map, type))
+        return true;
+    if (im__map_grows(map))
+        im__map_finish_all_growths(write, type);
+    write->left_too_much_behind |= is_too_much_behind(map);
+    return false;
 }
 
 /*
@@ -370,19 +381,17 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
-    if (write->starts && !start_helper(map, type)) {
-        write->grows |= im__map_grows(map);
-        write->left_too_much_behind |= is_too_much_behind(map);
-    }
-    if (write->grows && (write->finishes || write->waits || !ask_helper(map, type)))
+    const bool finishes = write->grows && (write->finishes || write->waits);
+    const bool asks = write->starts || (write->grows ? !finishes : write->page_work);
+    const bool can_be_helped = !asks || ask_helper(write, type);
+    if (finishes && write->grows)
         im__map_finish_all_growths(write, type);
-    else if (write->page_work && !write->grows)
-        (void)ask_helper(map, type);
     end_awaited(map, type);
     if (!write->left_too_much_behind && !write->waits)
         return;
     size_t waiting = im_sync_load(&map->left_behind_bytes, memory_order_relaxed);
-    if (write->waits || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) || !ask_helper(map, type))
+    if (write->waits || !can_be_helped || waiting > LEFT_BEHIND_LIMITS * left_behind_limit(map) ||
+        !ask_helper(write, type))
         end_left_behind(map, type);
     if (write->waits) {
         im__map_await_helper(map, type, false);

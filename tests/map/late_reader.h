@@ -7,19 +7,19 @@
 
 static uint32_t reader_may_leave;
 
-static void stay_until_told(void)
+static inline void stay_until_told(void)
 {
     while (!im_sync_load(&reader_may_leave, memory_order_acquire))
         im_sync_yield();
 }
 
-static void tell_to_leave(void)
+static inline void tell_to_leave(void)
 {
     im_sync_store(&reader_may_leave, 1, memory_order_release);
 }
 
 /* A thread: later, when who does not wait for the reader has gone on long ago. */
-static void *let_reader_leave(void *argument)
+static inline void *let_reader_leave(void *argument)
 {
     enum { LATER_NS = 5 * 1000 * 1000 };
     const uint64_t until_ns = im_sync_now_ns() + LATER_NS;

@@ -373,7 +373,7 @@ static int make_after_a_change(uint8_t *value, void *argument)
     return 0;
 }
 
-Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_grows)
+Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_grows, .timeout = 60)
 {
     pthread_t inside, changer;
     uint8_t value = 0;
@@ -393,6 +393,9 @@ Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_gro
     cr_assert_eq(byte_map_get_or_insert_with(&circle.map, 100, make_after_a_change, NULL, &value), 0);
     cr_assert(im_atomic_load(&circle.has_changed), "values were not to be changed as long as a callback had the shard");
     cr_assert_eq(value, 77);
+    /* The helper, which passed the shard over, finishes it later. */
+    while (im_sync_load(&circle.map.raw.first.newest, memory_order_relaxed))
+        im_sync_yield();
     pthread_join(inside, NULL);
     pthread_join(changer, NULL);
     byte_map_destroy(&circle.map);

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Row M14: the map's thread, when it cannot be started, when it is late, and when several ask it at once. */
+#define _GNU_SOURCE
+#include <criterion/criterion.h>
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <intermut/map.h>
+
+#include "../sleeper.h"
+#include "late_reader.h"
+
+static uint64_t hash_key(uint32_t key, uint64_t seed);
+static void end_thing(const uint32_t *thing);
+
+#define IM_MAP_NAME tally_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_HASH(query, seed) hash_key(query, seed)
+#define IM_MAP_ATOMIC_VALUE uint64_t
+#include <intermut/map.h>
+
+#define IM_MAP_NAME thing_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_VALUE uint32_t
+#define IM_MAP_DROP_VALUE(value) end_thing(value)
+#include <intermut/map.h>
+
+enum { MANY = 10000, FEW = 100, THINGS = 20000 };
+static tally_map tallies;
+static thing_map things;
+static uint32_t things_ended;
+
+static void end_thing(const uint32_t *thing)
+{
+    (void)thing;
+    im_sync_fetch_add(&things_ended, 1, memory_order_relaxed);
+}
+
+/* ---- What the library's thread comes by ---- */
+
+/* Not so in the library's threads. */
+static __thread bool is_ours;
+
+/* What others do while such a thread fails to start; NULL: it starts. */
+static void (*meanwhile)(void);
+
+int im_sync_start_thread(void (*work)(void *argument), void *argument)
+{
+    __typeof__(&im_sync_start_thread) next = dlsym(RTLD_NEXT, "im_sync_start_thread");
+    if (!meanwhile)
+        return next(work, argument);
+    meanwhile();
+    return EAGAIN;
+}
+
+/* Atomic: the library's thread is to stop after its next grace period; and it has. */
+static uint32_t is_to_stop, has_stopped;
+
+void urcu_bp_synchronize_rcu(void)
+{
+    void (*next)(void);
+    *(void **)&next = dlsym(RTLD_NEXT, "urcu_bp_synchronize_rcu");
+    next();
+    if (is_ours)
+        return;
+    while (im_sync_load(&is_to_stop, memory_order_acquire)) {
+        im_sync_store(&has_stopped, 1, memory_order_release);
+        im_sync_yield();
+    }
+}
+
+/* What the map says to a hash of the library's thread that calls it. */
+static bool hash_calls_map;
+static uint32_t answer_to_hash;
+
+static uint64_t hash_key(uint32_t key, uint64_t seed)
+{
+    if (!is_ours && hash_calls_map)
+        im_sync_store(&answer_to_hash, (uint32_t)tally_map_insert(&tallies, MANY, 0), memory_order_release);
+    return XXH3_64bits_withSeed(&key, sizeof key, seed);
+}
+
+/* ---- A helper that cannot be started ---- */
+
+static void do_nothing(void)
+{
+}
+
+static void run(void *(*function)(void *argument))
+{
+    pthread_t other;
+    cr_assert_eq(pthread_create(&other, NULL, function, NULL), 0);
+    pthread_join(other, NULL);
+}
+
+static bool grows(void)
+{
+    return im_sync_load(&tallies.raw.first.newest, memory_order_relaxed) != 0;
+}
+
+static void insert_tallies(uint32_t count)
+{
+    for (uint32_t key = 0; key < count; key++)
+        cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
+}
+
+static void check_tallies(uint32_t count)
+{
+    uint64_t seen;
+    for (uint32_t key = 0; key < count; key++)
+        cr_assert(tally_map_get(&tallies, key, &seen) == 0 && seen == ~key);
+    cr_assert_eq(tally_map_len(&tallies), count);
+}
+
+static void fill_without_helper(void)
+{
+    is_ours = true;
+    meanwhile = do_nothing;
+    tally_map_init(&tallies, &(struct im_map_options){.shards = 1});
+    insert_tallies(MANY);
+    cr_assert(!grows(), "who inserted finished it");
+}
+
+static bool was_left_growing;
+
+static void *insert_few(void *argument)
+{
+    is_ours = true;
+    insert_tallies(FEW);
+    was_left_growing = grows();
+    return argument;
+}
+
+static void let_others_insert(void)
+{
+    run(insert_few);
+}
+
+/* They saw that there was to be a helper, and left their growth to it. */
+Test(helper, who_cannot_start_it_finishes_what_others_left_to_it)
+{
+    fill_without_helper();
+    check_tallies(MANY);
+    meanwhile = let_others_insert;
+    cr_assert_eq(tally_map_clear(&tallies), 0, "which leaves enough behind to ask the helper");
+    cr_assert(was_left_growing);
+    cr_assert(!grows());
+    check_tallies(FEW);
+    tally_map_destroy(&tallies);
+}
+
+static bool was_cleared;
+
+static void *clear(void *argument)
+{
+    is_ours = true;
+    was_cleared = tally_map_clear(&tallies) == 0;
+    return argument;
+}
+
+static void let_others_clear(void)
+{
+    run(clear);
+}
+
+Test(helper, who_cannot_start_it_ends_what_others_left_to_it)
+{
+    fill_without_helper();
+    meanwhile = let_others_clear;
+    for (uint32_t key = MANY; !was_cleared; key++)
+        cr_assert_eq(tally_map_insert(&tallies, key, key), 0);
+    cr_assert_eq(tally_map_len(&tallies), 0);
+    cr_assert_eq(tally_map_stats(&tallies).left_behind_bytes, 0);
+    tally_map_destroy(&tallies);
+}
+
+static pthread_t waiter;
+
+static void *wait_for_helper(void *argument)
+{
+    is_ours = true;
+    sleeper_word = &tallies.raw.helper;
+    return tally_map_synchronize(&tallies) ? NULL : argument;
+}
+
+static void let_others_wait(void)
+{
+    meanwhile = do_nothing;
+    cr_assert_eq(pthread_create(&waiter, NULL, wait_for_helper, &tallies), 0);
+    while (!somebody_sleeps())
+        im_sync_yield();
+    /* It is about to. */
+    for (int i = 0; i < 1000; i++)
+        im_sync_yield();
+}
+
+Test(helper, who_cannot_start_it_wakes_who_waits_for_it, .timeout = 20)
+{
+    void *is_good = NULL;
+    fill_without_helper();
+    meanwhile = let_others_wait;
+    cr_assert_eq(tally_map_clear(&tallies), 0);
+    pthread_join(waiter, &is_good);
+    cr_assert(is_good);
+    tally_map_destroy(&tallies);
+}
+
+/* ---- A helper that is late ---- */
+
+Test(helper, its_hash_must_not_call_the_map, .timeout = 20)
+{
+    is_ours = true;
+    hash_calls_map = true;
+    insert_tallies(FEW);
+    while (!im_sync_load(&answer_to_hash, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(im_sync_load(&answer_to_hash, memory_order_relaxed), EDEADLK);
+    tally_map_destroy(&tallies);
+}
+
+static void insert_things(uint32_t shards)
+{
+    is_ours = true;
+    thing_map_init(&things, &(struct im_map_options){.shards = shards});
+    for (uint32_t key = 0; key < THINGS; key++)
+        cr_assert_eq(thing_map_insert(&things, key, key), 0);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+}
+
+/* Its process is not in its word. */
+static void await_its_end(const struct im_raw_map *map)
+{
+    while (im_sync_load(&map->helper, memory_order_acquire) << 10)
+        im_sync_yield();
+}
+
+static uint32_t is_synchronized;
+
+static void *synchronize_things(void *argument)
+{
+    is_ours = true;
+    sleeper_word = &things.raw.helper;
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    im_sync_store(&is_synchronized, 1, memory_order_release);
+    return argument;
+}
+
+/* What it took is not on any list while it waits for the grace period. */
+Test(helper, synchronize_waits_for_what_it_took, .timeout = 20)
+{
+    insert_things(1);
+    im_sync_store(&is_to_stop, 1, memory_order_release);
+    cr_assert_eq(thing_map_clear(&things), 0);
+    while (!im_sync_load(&has_stopped, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(pthread_create(&waiter, NULL, synchronize_things, NULL), 0);
+    while (!somebody_sleeps() && !im_sync_load(&is_synchronized, memory_order_acquire))
+        im_sync_yield();
+    const bool was_early = im_sync_load(&is_synchronized, memory_order_relaxed);
+    im_sync_store(&is_to_stop, 0, memory_order_release);
+    pthread_join(waiter, NULL);
+    cr_assert(!was_early);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), THINGS);
+    thing_map_destroy(&things);
+}
+
+/* ---- A helper that several ask ---- */
+
+static uint32_t reader_is_in;
+
+static void *stay_inside(void *argument)
+{
+    is_ours = true;
+    thing_map_read_lock(&things);
+    im_sync_store(&reader_is_in, 1, memory_order_release);
+    stay_until_told();
+    thing_map_read_unlock(&things);
+    return argument;
+}
+
+static void fail_once(void)
+{
+    meanwhile = NULL;
+}
+
+/*
+ * The first shard asked for a round of a helper that could not be started; then the second one starts it. Its number goes
+ * on from those before, so that the first is not taken for one that has ended.
+ */
+Test(helper, another_one_counts_on, .timeout = 20)
+{
+    enum { ROUND_SHIFT = 22, ROUNDS_BEFORE = 5, REMOVED = THINGS / 8 };
+    pthread_t reader;
+    insert_things(2);
+    await_its_end(&things.raw);
+    im_sync_store(&things.raw.helper, (uint32_t)ROUNDS_BEFORE << ROUND_SHIFT, memory_order_relaxed);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
+    while (!im_sync_load(&reader_is_in, memory_order_acquire))
+        im_sync_yield();
+    meanwhile = fail_once;
+    for (uint32_t key = 0; key < REMOVED; key++)
+        cr_assert_eq(thing_map_remove(&things, key, NULL), 0);
+    cr_assert(!meanwhile, "somebody asked");
+    cr_assert_eq(thing_map_stats(&things).retired, REMOVED, "the reader may look at any of them");
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), 0);
+    tell_to_leave();
+    pthread_join(reader, NULL);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), REMOVED);
+    thing_map_destroy(&things);
+}
