@@ -46,6 +46,7 @@ EXPECTED = {
     'many': re.compile(r'map, 20000 keys = \{(\[(\d+)\] = \2, ){50}.*'),
     'growing': re.compile(r'map, 40 keys = \{(\["key (\d+)"\] = atomic = \{value = \2\}(, |\}$)){40}'),
     'splitting': re.compile(r'map, 9000 keys = \{(\["key (\d+)"\] = atomic = \{value = \2\}, ){50}.*'),
+    'copying': re.compile(r'map, 20 keys = \{(\["key (\d+)"\] = atomic = \{value = \2\}(, |\}$)){20}'),
     'unsafe': 'unsafe_cell = {value = 3}',
     '*mut_guard': 'ref_mut = {value = {x = 0, y = 0}}',
     'written_by_ref': 'refcell, mutably borrowed = {value = {x = 0, y = 0}}',

@@ -109,7 +109,7 @@ int_lazy lazy;
 int_mut_once mut_once;
 int_race race = {.im_value = 4};
 int_qcell qcell = {.im_id = {16}, .im_value = 5};
-hit_map hits, no_hits, growing, splitting;
+hit_map hits, no_hits, growing, splitting, copying;
 point_map many;
 
 raw_cell unsafe = IM_UNSAFE_CELL_INIT(3);
@@ -153,16 +153,62 @@ static void *stay_inside(void *inside)
     return NULL;
 }
 
-/* With somebody in a section a growth of values that change in place, or a split, begins and does not end. */
-static bool begin_to_grow(const hit_map *map, int keys)
+static bool insert_keys(const hit_map *map, int from, int end)
 {
-    for (int i = 0; i < keys; i++) {
+    for (int i = from; i < end; i++) {
         char text[32];
         snprintf(text, sizeof text, "key %d", i);
         if (hit_map_insert(map, im_slice_of(text), i) != 0)
             return false;
     }
-    return !map->raw.shards && map->raw.first.newest;
+    return true;
+}
+
+/* With somebody in a section a growth of values that change in place, or a split, begins and does not end. */
+static bool begin_to_grow(const hit_map *map, int keys)
+{
+    return insert_keys(map, 0, keys) && !map->raw.shards && map->raw.first.newest;
+}
+
+/* Who splits the map asks for a note of what was copied of each of two tables: at the second one the first was copied. */
+static im_atomic(int) notes;
+
+static void *allocate(void *context, size_t bytes, size_t alignment)
+{
+    (void)context;
+    if (alignment == 1 && im_atomic_fetch_add(&notes, 1) == 1) {
+        for (;;)
+            pause();
+    }
+    return im_allocate(NULL, bytes, alignment);
+}
+
+static void release(void *context, void *memory, size_t bytes)
+{
+    (void)context;
+    im_release(NULL, memory, bytes);
+}
+
+static void *split(void *map)
+{
+    (void)hit_map_reserve(map, 1);
+    return NULL;
+}
+
+static bool begin_to_copy(hit_map *map)
+{
+    static const struct im_allocator allocator = {allocate, release, NULL};
+    pthread_t thread;
+    hit_map_init(map, &(struct im_map_options){.allocator = &allocator});
+    if (!insert_keys(map, 0, 14))
+        return false;
+    /* As its size would ask for later. */
+    map->raw.wanted_shards = 4;
+    if (pthread_create(&thread, NULL, split, map) != 0)
+        return false;
+    while (im_atomic_load(&notes) < 2)
+        im_sync_yield();
+    return insert_keys(map, 14, 20) && !map->raw.shards && map->raw.is_spread;
 }
 
 int main(void)
@@ -207,6 +253,8 @@ int main(void)
     im_tcell_owner_new(tree, &tcell_owner);
     im_tlcell_owner_new(thread_tree, &tlcell_owner);
     shared_map_insert(&points, (point){1, 2}, (shared_point)IM_RWLOCK_INIT({3, 4}));
+    if (!begin_to_copy(&copying))
+        return 1;
     pthread_t thread;
     pthread_barrier_t inside;
     pthread_barrier_init(&inside, NULL, 2);
