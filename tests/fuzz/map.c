@@ -7,8 +7,9 @@
  * key. Keys are owned strings, some of them too long for the table; their hash is poor on purpose, so that marks and
  * homes collide. Values own something, and each must end exactly once.
  *
- * Some operations are those of a second map, whose values change in place. It is synchronous, since the helper of
- * another would ask for memory at any time.
+ * Some operations are those of a second map, whose values change in place. The first operation says whether it is
+ * synchronous, or leaves its growth to the helper: then the next ones meet it in the middle of that, at any point of it,
+ * and what is compared is the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,22 +53,31 @@ static void end_thing(const thing *ended)
 
 /* ---- Memory that runs out ---- */
 
+/* Atomic: the helper asks, too. */
 static size_t allocated;
 static unsigned allowed; /* allocations until one fails; 0: none does */
+
+static void allow(unsigned allocations)
+{
+    im_sync_store(&allowed, allocations, memory_order_relaxed);
+}
 
 static void *allocate(void *context, size_t bytes, size_t alignment)
 {
     (void)context;
-    if (allowed > 0 && --allowed == 0)
+    unsigned left = im_sync_load(&allowed, memory_order_relaxed);
+    while (left > 0 && !im_sync_compare_exchange(&allowed, &left, left - 1, memory_order_relaxed, memory_order_relaxed))
+        continue;
+    if (left == 1)
         return NULL;
-    allocated += bytes;
+    im_sync_fetch_add(&allocated, bytes, memory_order_relaxed);
     return im_allocate(NULL, bytes, alignment);
 }
 
 static void release(void *context, void *memory, size_t bytes)
 {
     (void)context;
-    allocated -= bytes;
+    im_sync_fetch_sub(&allocated, bytes, memory_order_relaxed);
     im_release(NULL, memory, bytes);
 }
 
@@ -399,8 +409,10 @@ static void operate_on_tallies(unsigned what, unsigned number)
             tally_of[i] = tally_of[i] % 2 ? tally_of[i] : 0;
         break;
     case 14:
-        /* As its size would ask for later. */
+        /* As its size would ask for later. Locked, as the helper looks at it. */
+        im_sync_mutex_lock(&tallies.raw.first.lock);
         tallies.raw.wanted_shards = 4;
+        im_sync_mutex_unlock(&tallies.raw.first.lock);
         (void)succeeds(tally_map_reserve(&tallies, 1));
         break;
     default:
@@ -441,7 +453,7 @@ static void operate(unsigned what, unsigned number)
         compute(key, number, (enum im_map_action)((what >> 4) % 3));
         break;
     case 11:
-        allowed = number % 8;
+        allow(number % 8);
         break;
     case 12:
         reserve(number);
@@ -463,10 +475,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size);
 
 int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size)
 {
-    enum { OPERATION_BYTES = 3, ENDS_AT_ONCE = 16 };
+    enum { OPERATION_BYTES = 3, ENDS_AT_ONCE = 16, HELPED = 0xe0 };
+    /* Bits of the number that the key is not made of. */
+    const bool is_helped = size >= OPERATION_BYTES && (input[2] & HELPED) == HELPED;
     const struct im_map_options options = {.allocator = &meagre};
-    const struct im_map_options tally_options = {.allocator = &meagre, .synchronous = true};
-    allowed = 0;
+    const struct im_map_options tally_options = {.allocator = &meagre, .synchronous = !is_helped};
+    allow(0);
     next_object = 0;
     expected_length = 0;
     memset(expected, 0, sizeof expected);
@@ -477,7 +491,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *input, size_t size)
         operate(input[i], (input[i + 1] | (unsigned)input[i + 2] << 8) % KEYS);
     check_all();
     check_tallies();
-    allowed = 0;
+    allow(0);
     thing_map_destroy(&map);
     tally_map_destroy(&tallies);
     CHECK(objects_alive == 0);
