@@ -87,8 +87,12 @@ static void take_int(int key, int value, void *argument)
 Test(errors, no_map_is_einval)
 {
     const int_map *none = NULL;
+    const int key = 1;
+    int_map_maybe found_by_many = {.some = true};
     int value;
     cr_assert_eq(int_map_get(none, 1, &value), EINVAL);
+    cr_assert_eq(int_map_get_many(none, &key, 1, &found_by_many), 0);
+    cr_assert(!found_by_many.some);
     cr_assert_eq(int_map_insert(none, 1, 1), EINVAL);
     cr_assert_eq(int_map_put(none, 1, 1, NULL), EINVAL);
     cr_assert_eq(int_map_replace(none, 1, 1, NULL), EINVAL);
@@ -106,6 +110,10 @@ Test(errors, no_map_is_einval)
     cr_assert(!int_map_contains(none, 1));
     cr_assert_eq(int_map_len(none), 0);
     cr_assert_eq(int_map_stats(none).length, 0);
+    cr_assert_eq(int_map_probe_stats(none).keys, 0);
+    int_map_cursor cursor = int_map_cursor_open(none);
+    cr_assert(!int_map_cursor_next(&cursor));
+    int_map_cursor_close(&cursor);
     cr_assert_null(int_map_find(none, 1));
     im_map_with(int_map, found, none, 1)
         cr_assert_fail("found %d", *found);
