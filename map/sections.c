@@ -372,7 +372,7 @@ static struct reader *this_reader(void)
         readers = me = reader;
     }
     leave();
-    if (!me)
+    if (me != reader)
         free(reader);
     return me;
 }

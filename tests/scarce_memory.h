@@ -3,6 +3,7 @@
 #ifndef SCARCE_MEMORY_H
 #define SCARCE_MEMORY_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* After so many allocations, bit by bit: 1 fails. Shifted, so that at the end all is well. */
@@ -15,7 +16,7 @@ static int may_allocate(void)
         allocations_left--;
         return 1;
     }
-    int fails = failures & 1;
+    const bool fails = failures & 1;
     failures >>= 1;
     return !fails;
 }

@@ -4,7 +4,7 @@
 
 #define malloc scarce_malloc
 #define calloc scarce_calloc
-#include "../../map/sections.c"
+#include "../../map/sections.c" // NOLINT(bugprone-suspicious-include)
 #undef malloc
 #undef calloc
 

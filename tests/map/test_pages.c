@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which huge pages of a block are made, and which are given back: the map's memory without a map. */
-#include "../../map/memory.c"
+#include "../../map/memory.c" // NOLINT(bugprone-suspicious-include)
 
 #include <criterion/criterion.h>
 
