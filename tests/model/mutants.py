@@ -66,6 +66,7 @@ def build(options, program, mutant, place, reads):
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(mutated(original.read_text(), mutant))
     compiler, *flags = options.compiler
+    flags += ["-DIM_MODEL_ONLY", *(f"-DIM__MODEL_WITH_{harness}=," for harness in mutant["harness"].split())]
     objects = []
     # Compiled with -fsanitize=thread, linked without: the engine has the callbacks.
     for name in program["sources"]:
@@ -88,6 +89,8 @@ def run(executable, harness):
     """How a harness ended: (whether it failed, in what words)."""
     command = [str(executable), f"--harness={harness}", f"--seconds={RUN_SECONDS}"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=10 * RUN_SECONDS)
+    if result.returncode != 0 and "0 harnesses, 0 failed" in result.stdout.splitlines():
+        raise LookupError(f"{harness} is no harness of this program")
     failures = [line.strip() for line in result.stdout.splitlines() if line.strip().startswith("FAILED: ")]
     if result.returncode == 0:
         return False, ""
@@ -105,7 +108,10 @@ def judge(options, table, mutant, reads):
     except subprocess.CalledProcessError as error:
         return False, f"does not compile: {error.stderr.splitlines()[:3]}"
     for harness in mutant["harness"].split():
-        failed, words = run(executable, harness)
+        try:
+            failed, words = run(executable, harness)
+        except LookupError as error:
+            return False, f"the table is out of date: {error}"
         if failed and "survives" in mutant:
             return False, f"should survive, but {harness} says: {words}"
         if failed:

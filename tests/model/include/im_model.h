@@ -64,13 +64,27 @@ struct im_model_harness {
 };
 
 /** Define and register a harness; further arguments are designated initialisers of struct im_model_harness. */
-#define IM_MODEL_HARNESS(identifier, sentence, ...)                      \
+#define IM_MODEL_HARNESS(identifier, sentence, ...)                                       \
+    IM__MODEL_SECOND_OF(IM__MODEL_WITH_##identifier IM__MODEL_DEFINE, IM__MODEL_OTHERS, ) \
+    (identifier, sentence, __VA_ARGS__)
+#define IM__MODEL_DEFINE(identifier, sentence, ...)                      \
     static const struct im_model_harness identifier##_harness = {        \
         .name = #identifier, .property = sentence, __VA_ARGS__};         \
     __attribute__((constructor)) static void register_##identifier(void) \
     {                                                                    \
         im_model_register(&identifier##_harness);                        \
     }
+/*
+ * A mutant needs few of a file's harnesses, and most of its time is the compiler's. So mutants.py has IM_MODEL_ONLY and,
+ * for each that it runs, IM__MODEL_WITH_identifier, which is a comma: the others are left out, and what they alone use.
+ */
+#ifdef IM_MODEL_ONLY
+#define IM__MODEL_OTHERS(...)
+#else
+#define IM__MODEL_OTHERS IM__MODEL_DEFINE
+#endif
+#define IM__MODEL_SECOND_OF(...) IM__MODEL_SECOND(__VA_ARGS__)
+#define IM__MODEL_SECOND(first, second, ...) second
 
 void im_model_register(const struct im_model_harness *harness);
 
