@@ -249,12 +249,11 @@ CLANG_ADDRESS = {**ADDRESS, 'options': (*LINES_ONLY, '-Doptimization=0'), 'flags
 THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
 STATIC = {'compiler': 'gcc', 'needs_build': False, 'timeout_factor': 4}
 # The longest first, so that both who take them end at about the same time.
-# No -g1 without sanitizers: it leaves static variables out, and a printer for gdb looks at one.
 STAGES = {
-    'gcc': MesonStage('gcc', options=BENCH, without=STATIC_SUITES),
+    'gcc': MesonStage('gcc', flags='-g1', options=(*LINES_ONLY, *BENCH), without=STATIC_SUITES),
     'clang-address': MesonStage('clang', **CLANG_ADDRESS),
     # The models run once, with gcc: they see the accesses that the source makes, whoever compiles it.
-    'clang': MesonStage('clang', without=STATIC_SUITES + ['model']),
+    'clang': MesonStage('clang', flags='-g1', options=LINES_ONLY, without=STATIC_SUITES + ['model']),
     'gcc-address': MesonStage('gcc', **GCC_ADDRESS),
     'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
     'gcc-thread': MesonStage('gcc', **THREAD),
