@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base: the racy copy under a sequence counter, the panic handler, backoff.
+ * base: the racy copy under a sequence counter, the panic handler, backoff, the word lock.
  */
 #include <setjmp.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 
 #include <intermut/backoff.h>
 #include <intermut/racy_copy.h>
+#include <intermut/word_lock.h>
 
 /* ---------------------------------------------------------------------------------------------------- racy copy */
 
@@ -155,3 +156,52 @@ static void back_off(void)
 
 IM_MODEL_HARNESS(backoff, "backing off ends when what is waited for has come", .init = ready_init,
                  .threads = {back_off, make_ready, back_off})
+
+/* ---------------------------------------------------------------------------------------------------- word lock */
+
+static struct im_word_lock word_lock;
+static int guarded, expected; /* plain: watched for races */
+
+static void word_lock_init(void)
+{
+    word_lock = (struct im_word_lock){0};
+    guarded = expected = 0;
+    im_model_name(&word_lock.word, sizeof word_lock.word, "lock");
+    im_model_name(&guarded, sizeof guarded, "guarded");
+}
+
+static void count_one(void)
+{
+    im_word_lock_take(&word_lock);
+    guarded++;
+    expected++;
+    im_word_lock_give(&word_lock);
+}
+
+static void count_two(void)
+{
+    count_one();
+    count_one();
+}
+
+static void count_if_free(void)
+{
+    if (!im_word_lock_try(&word_lock))
+        return;
+    guarded++;
+    expected++;
+    im_word_lock_give(&word_lock);
+}
+
+static void all_counted(void)
+{
+    im_model_check(guarded == expected && guarded >= 2, "%d of %d were counted", guarded, expected);
+    im_model_check(word_lock.word == 0, "the lock is %u at the end", word_lock.word);
+}
+
+IM_MODEL_HARNESS(word_lock, "one at a time has the lock, and whoever waits for it gets it", .init = word_lock_init,
+                 .threads = {count_two, count_one}, .check = all_counted)
+IM_MODEL_HARNESS(word_lock_three, "also where several wait", .init = word_lock_init,
+                 .threads = {count_one, count_one, count_one}, .check = all_counted)
+IM_MODEL_HARNESS(word_lock_try, "a try has it or not, and wakes who waited meanwhile", .init = word_lock_init,
+                 .threads = {count_one, count_if_free, count_one}, .check = all_counted)
