@@ -26,7 +26,7 @@ uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *
     uint64_t seed = seed_of(map);
     if (!seed)
         im_sync_store(&map->seed, seed = new_seed(), memory_order_relaxed);
-    im_sync_mutex_unlock(&map->first.lock);
+    im_map_lock_give(&map->first.lock);
     return seed;
 }
 
@@ -37,16 +37,11 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
             im_raw_map_reclaim(write, type);
         im_raw_map_unlock(write);
     }
-    /* Not written to write->waits yet: the flags are looked at together, and a load that has more bytes than the store
-     * before it waits until that, and all stores of the change before it, have reached the cache. */
-    const bool is_synchronous = write->map->synchronous;
+    write->waits |= write->map->synchronous;
     /* Relaxed: whether it is worth a closer look. */
     const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
-    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->waits || is_synchronous ||
-                    write->page_work || has_awaited)) {
-        write->waits |= is_synchronous;
+    if (write->left_too_much_behind || write->starts || write->grows || write->waits || write->page_work || has_awaited)
         im__map_clean_up_behind(write, type);
-    }
     im_sync_nesting()->depth--;
 }
 

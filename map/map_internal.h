@@ -178,10 +178,10 @@ static inline struct im_map_view newer_view(const struct im_map_table *table)
 }
 
 /* The holder of a lock may be waiting for a grace period, and that for us. */
-static inline void lock_offline(struct im_sync_mutex *lock, const struct im_map_type *type)
+static inline void lock_offline(struct im_map_lock *lock, const struct im_map_type *type)
 {
     bool was_online = type->rcu->offline();
-    im_sync_mutex_lock(lock);
+    im_map_lock_take(lock);
     if (was_online)
         type->rcu->online();
 }
@@ -200,10 +200,13 @@ static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_
 {
     const size_t slot_mask = im_map_slots_of(table) - 1;
     struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
-    size_t slot;
-    while ((slot = im_map_free_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
+    for (;;) {
+        const size_t first = probe.group * IM_MAP_GROUP_SLOTS;
+        const size_t slot = im_map_free_slot_in_group(im_map_group_load(im_map_group_of(table, first)), first, hash);
+        if (slot != IM_MAP_NOWHERE)
+            return slot;
         im_map_probe_next(&probe, slot_mask);
-    return slot;
+    }
 }
 
 /* A free slot is about to be used: no longer room if it was an empty one. */

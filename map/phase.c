@@ -32,7 +32,7 @@ void im_raw_map_hold_values(struct im_map_write *write, const struct im_map_type
 void im_raw_map_let_values_go(struct im_map_write *write)
 {
     im__map_resume_changes(write->map);
-    im_sync_mutex_unlock(&write->map->deciding);
+    im_map_lock_give(&write->map->deciding);
 }
 
 void im_raw_map_wait_for_phase(const struct im_raw_map *map, const struct im_map_type *type, struct im_site site)

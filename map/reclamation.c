@@ -261,9 +261,9 @@ static void do_page_work(struct im_raw_map *map)
 static bool is_unlocked(struct im_map_shard *shard)
 {
     im__map_round_begins();
-    const bool locked = im_sync_mutex_try_lock(&shard->lock);
+    const bool locked = im_map_lock_try(&shard->lock);
     if (locked)
-        im_sync_mutex_unlock(&shard->lock);
+        im_map_lock_give(&shard->lock);
     im__map_round_ends();
     return locked;
 }

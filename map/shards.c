@@ -45,21 +45,21 @@ static uint32_t wanted_shards(const struct im_raw_map *map)
 }
 
 /* Most changes are shorter than it takes to sleep: growth and grace periods are not. */
-static bool try_lock_for_a_moment(struct im_sync_mutex *lock)
+static bool try_lock_for_a_moment(struct im_map_lock *lock)
 {
     struct im_backoff backoff = {.round = LOCK_FIRST_ROUND};
     bool locked = false;
     while (!locked && !im_backoff_is_spent(&backoff)) {
         im_backoff_wait(&backoff);
-        locked = im_sync_mutex_try_lock(lock);
+        locked = im_map_lock_try(lock);
     }
     return locked;
 }
 
 /* The same, also of a holder that has to wait for a core, but not of one that waits for something else. */
-static bool try_lock_for_moments(struct im_sync_mutex *lock)
+static bool try_lock_for_moments(struct im_map_lock *lock)
 {
-    bool locked = im_sync_mutex_try_lock(lock);
+    bool locked = im_map_lock_try(lock);
     for (int moment = 0; !locked && moment < MOMENTS; moment++)
         locked = try_lock_for_a_moment(lock);
     return locked;
@@ -73,7 +73,7 @@ static void enter_locked(struct im_map_write *write, struct im_map_shard *shard)
 
 static void lock_shard(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shard)
 {
-    if (!im_sync_mutex_try_lock(&shard->lock)) {
+    if (!im_map_lock_try(&shard->lock)) {
         if (!try_lock_for_a_moment(&shard->lock))
             lock_offline(&shard->lock, type);
         shard->contended_locks++;
@@ -83,7 +83,7 @@ static void lock_shard(struct im_map_write *write, const struct im_map_type *typ
 
 void im_raw_map_unlock(struct im_map_write *write)
 {
-    im_sync_mutex_unlock(&write->shard->lock);
+    im_map_lock_give(&write->shard->lock);
     write->shard = NULL;
     write->table = NULL;
 }
@@ -252,10 +252,10 @@ int im__map_split(struct im_map_write *write, const struct im_map_type *type, co
     int cancel_state = im_sync_cancel_disable();
     struct im_map_shard *own = hash ? shard_of_slot(map, shards, *hash) : write->shard;
     if (hash)
-        im_sync_mutex_lock(&own->lock);
+        im_map_lock_take(&own->lock);
     publish_shards(write, type, shards);
     if (hash)
-        im_sync_mutex_unlock(&write->shard->lock);
+        im_map_lock_give(&write->shard->lock);
     write->shard = own;
     write->table = first_table(own);
     if (has_keys) {
@@ -318,7 +318,7 @@ static bool lock_first_patiently(struct im_map_write *write, const struct im_map
         const bool was_online = type->rcu->offline();
         while (!locked && im_sync_now_ns() < until_ns) {
             im_sync_wait(&map->is_spread, 1, im_sync_now_ns() + NAP_NS);
-            locked = im_sync_mutex_try_lock(&map->first.lock);
+            locked = im_map_lock_try(&map->first.lock);
         }
         if (was_online)
             type->rcu->online();
@@ -393,34 +393,6 @@ static bool is_split(const struct im_raw_map *map)
     return im_sync_load(&map->shards, memory_order_relaxed) != NULL;
 }
 
-/* Whoever unlocks a shard waits until its stores are done: the line is fetched before it is needed, and in parallel. */
-static void prefetch_to_write(const void *line)
-{
-#if defined(__x86_64__)
-    /* __builtin_prefetch() gives a shared line there, unless told that the machine has the instruction; all have. */
-    __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)line));
-#else
-    __builtin_prefetch(line, 1);
-#endif
-}
-
-/* What a new key with this hash is likely to be written to. Nothing to the model, for which it were one more load. */
-static void prefetch_for(const struct im_map_shard *shard, const struct im_map_type *type, uint64_t hash)
-{
-#ifdef IM_SYNC_HEADER
-    (void)prefetch_to_write, (void)shard, (void)type, (void)hash;
-#else
-    /* Relaxed: to fetch from a table that is gone does no harm. */
-    struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
-    if (IM_UNLIKELY(!view.table))
-        return;
-    const size_t home = im_map_home_slot(hash, view.slot_mask);
-    prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
-    prefetch_to_write(im_map_slot(view.table, home, type->slot_bytes));
-    prefetch_to_write(view.table);
-#endif
-}
-
 void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
 {
     struct im_raw_map *map = write->map;
@@ -442,7 +414,7 @@ void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type,
         return;
     }
     struct im_map_shard *shard = &shards[im_map_shard_index(hash, map->shard_mask)];
-    prefetch_for(shard, type, hash);
+    im_map_prefetch_for(shard, type->slot_bytes, hash);
     lock_shard(write, type, shard);
 }
 
@@ -507,5 +479,5 @@ bool im__map_try_lock_growing(struct im_map_write *write, const struct im_map_ty
 void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type)
 {
     lock_offline(&shard->lock, type);
-    im_sync_mutex_unlock(&shard->lock);
+    im_map_lock_give(&shard->lock);
 }

@@ -816,13 +816,34 @@ IM__MAP_API int IM__MAP(_for_each)(const IM_MAP_NAME *map, IM__MAP(_visitor) * v
 
 /* ---- Changing: between begin and end each of these is the only writer of its shard ---- */
 
-/* A change of one key: its shard is locked, and `slot` is where it lies, or NULL. */
+/*
+ * A change of one key: its shard is locked, and `slot` is where it lies, or NULL.
+ *
+ * A change is short on purpose. While its memory is on the way the processor begins the next one, and as many more as it can
+ * hold instructions, some 500 of them: a key of a large map costs the time of a miss divided by that number.
+ */
 typedef struct {
     struct im_map_write write;
     uint64_t hash;
     IM__MAP(__query) key;
     IM__MAP(__slot) * slot;
+    size_t room; /* when the key is not there: a free slot of its first group, or IM_MAP_NOWHERE */
 } IM__MAP(__change);
+
+/* As __search_once(); where it finds nothing it tells of a free slot of the first group, or IM_MAP_NOWHERE. */
+static inline IM__MAP(__slot) *
+    IM__MAP(__search_for_change)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash, size_t *room)
+{
+    const size_t first = im_map_first_in_group(im_map_home_slot(hash, view.slot_mask));
+    struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
+    IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
+    if (slot)
+        return slot;
+    *room = im_map_free_slot_in_group(group, first, hash);
+    if (IM_LIKELY(im_map_group_match_empty(group)))
+        return NULL;
+    return IM__MAP_FURTHER(view, query, hash);
+}
 
 /* The slot of the change's key, or NULL; and the table that it lies in, or the newest one. Each key is in one of them. */
 static inline IM__MAP(__slot) * IM__MAP(__writers_search)(IM__MAP(__change) * change)
@@ -831,9 +852,10 @@ static inline IM__MAP(__slot) * IM__MAP(__writers_search)(IM__MAP(__change) * ch
     /* Relaxed: the lock is acquired. */
     struct im_map_view view = im_map_view(im_sync_load(&write->shard->table, memory_order_relaxed));
     IM__MAP(__slot) *slot = NULL;
+    change->room = IM_MAP_NOWHERE;
     while (view.table) {
         write->table = view.table;
-        slot = IM__MAP(__search_once)(view, change->key, change->hash);
+        slot = IM__MAP(__search_for_change)(view, change->key, change->hash, &change->room);
         if (slot || !IM__MAP_IN_PLACE || IM_LIKELY(!im_sync_load(&write->shard->newest, memory_order_relaxed)))
             break;
         view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
@@ -859,7 +881,7 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
     IM__MAP_RCU(_between_sections)();
     change->key = key;
     change->hash = IM__MAP(__hash)(key, im_map_seed(change->write.map, &IM__MAP(__type)));
-    im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
+    im_map_lock_shard_of(&change->write, &IM__MAP(__type), change->hash);
     change->slot = IM__MAP(__writers_search)(change);
     return 0;
 }
@@ -869,7 +891,7 @@ static inline void IM__MAP(__await_split)(IM__MAP(__change) * change)
 {
     while (IM__MAP_IN_PLACE && IM_UNLIKELY(im_map_is_spread(&change->write))) {
         im_raw_map_await_split(&change->write, &IM__MAP(__type));
-        im_raw_map_lock(&change->write, &IM__MAP(__type), change->hash);
+        im_map_lock_shard_of(&change->write, &IM__MAP(__type), change->hash);
         change->slot = IM__MAP(__writers_search)(change);
     }
 }
@@ -884,7 +906,7 @@ static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME
 
 static inline int IM__MAP(__end)(IM__MAP(__change) * change, int error)
 {
-    im_raw_map_write_end(&change->write, &IM__MAP(__type));
+    im_map_write_end(&change->write, &IM__MAP(__type));
     return error;
 }
 
@@ -897,10 +919,15 @@ static inline size_t IM__MAP(__slot_index)(const struct im_map_write *write, con
 static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__value) * value)
 {
     struct im_map_write *write = &change->write;
-    size_t index = im_map_room_at_home(write, change->hash);
+    size_t index = change->room;
     int error = 0;
-    if (IM_UNLIKELY(index == IM_MAP_NOWHERE))
-        error = im_raw_map_make_room(write, &IM__MAP(__type), change->hash, &index);
+    if (IM_UNLIKELY(index == IM_MAP_NOWHERE || write->table->room == 0)) {
+        struct im_map_write copy = *write;
+        size_t found = IM_MAP_NOWHERE;
+        error = im_raw_map_make_room(&copy, &IM__MAP(__type), change->hash, &found);
+        *write = copy;
+        index = found;
+    }
     if (error)
         return error;
     IM__MAP(__slot) *slot = im_map_slot(write->table, index, sizeof *slot);

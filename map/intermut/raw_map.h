@@ -16,6 +16,7 @@
 #include <intermut/rcu.h>
 #include <intermut/sync.h>
 #include <intermut/unsafe_cell.h>
+#include <intermut/word_lock.h>
 
 /** Which parts of a slot end with it. */
 enum im_map_parts {
@@ -62,7 +63,37 @@ struct im_map_table {
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 };
 
-#define IM__MAP_WRITERS_BYTES (sizeof(struct im_sync_mutex) + 3 * sizeof(size_t))
+/*
+ * A lock of writers. To the model it is the model's own, which is taken and given back in one step: the one of programs has
+ * harnesses of its own there.
+ */
+#ifdef IM_SYNC_HEADER
+#define IM__MAP_LOCK(of_programs, of_model) of_model
+#else
+#define IM__MAP_LOCK(of_programs, of_model) of_programs
+#endif
+struct im_map_lock {
+    struct IM__MAP_LOCK(im_word_lock, im_sync_mutex) raw;
+};
+
+static inline bool im_map_lock_try(struct im_map_lock *lock)
+{
+    return IM__MAP_LOCK(im_word_lock_try, im_sync_mutex_try_lock)(&lock->raw);
+}
+
+static inline void im_map_lock_take(struct im_map_lock *lock)
+{
+    IM__MAP_LOCK(im_word_lock_take, im_sync_mutex_lock)(&lock->raw);
+}
+
+static inline void im_map_lock_give(struct im_map_lock *lock)
+{
+    IM__MAP_LOCK(im_word_lock_give, im_sync_mutex_unlock)(&lock->raw);
+}
+
+/* The lock is followed by as much as aligns what comes after it. */
+#define IM__MAP_WRITERS_BYTES \
+    ((sizeof(struct im_map_lock) + sizeof(size_t) - 1) / sizeof(size_t) * sizeof(size_t) + 3 * sizeof(size_t))
 
 /* Some of a map's keys: a table, and the lock of its writers. The padding keeps readers' lines from theirs. */
 struct im_map_shard {
@@ -71,7 +102,7 @@ struct im_map_shard {
     uint64_t moves;   /* atomic; counted twice for each replaced key that goes to another control word */
     char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uintptr_t) - sizeof(uint64_t)];
 
-    struct im_sync_mutex lock;
+    struct im_map_lock lock;
     size_t length;          /* atomic */
     size_t least_groups;    /* reserved: the table shrinks no further by itself */
     size_t contended_locks; /* times that the lock was taken, in the first shard */
@@ -98,17 +129,17 @@ struct im_raw_map {
     size_t left_behind_bytes; /* atomic; of both */
     size_t bytes;             /* atomic; of all tables, those left behind too */
     uint64_t growths;         /* atomic */
-    uint64_t longest_pause_ns;     /* atomic */
-    uint64_t longest_grace_ns;     /* atomic */
-    uint64_t grace_began_ns;       /* atomic; of one that is under way; 0: none */
-    uint64_t stalls;               /* atomic */
-    struct im_sync_mutex deciding; /* held by who looks at values while they must not change */
-    uint32_t is_spread;            /* atomic; 1: `first` is being copied to many shards, without its lock */
-    uint32_t split_mask;           /* of a split that is under way: as `shard_mask`, which memory goes by, will be */
-    uint32_t wanted_shards;        /* 0: one, and many when it gets large or busy */
-    bool synchronous;              /* changes wait for their grace period */
-    bool page_work;                /* atomic; huge pages of a block are to be made, or to be given back */
-    bool wants_split;              /* under the first shard's lock: when its growth is finished */
+    uint64_t longest_pause_ns;   /* atomic */
+    uint64_t longest_grace_ns;   /* atomic */
+    uint64_t grace_began_ns;     /* atomic; of one that is under way; 0: none */
+    uint64_t stalls;             /* atomic */
+    struct im_map_lock deciding; /* held by who looks at values while they must not change */
+    uint32_t is_spread;          /* atomic; 1: `first` is being copied to many shards, without its lock */
+    uint32_t split_mask;         /* of a split that is under way: as `shard_mask`, which memory goes by, will be */
+    uint32_t wanted_shards;      /* 0: one, and many when it gets large or busy */
+    bool synchronous;            /* changes wait for their grace period */
+    bool page_work;              /* atomic; huge pages of a block are to be made, or to be given back */
+    bool wants_split;            /* under the first shard's lock: when its growth is finished */
 };
 
 struct im_map_check;
@@ -271,9 +302,8 @@ IM_BEGIN_DECLS
 /* Draw the map's seed, unless another thread was quicker. */
 uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *type);
 
-/* Lock the shard of a hash: from here on the caller is the only one who changes it. */
+/* im_map_lock_shard_of() and im_map_write_end(), whatever there is to do. */
 void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash);
-/* End a change: unlock what is locked, and wait for a grace period if too much is waiting for one. */
 void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *type);
 
 /*
@@ -415,31 +445,15 @@ static inline size_t im_map_slots_of(const struct im_map_table *table)
     return (size_t)IM_MAP_GROUP_SLOTS << table->group_bits;
 }
 
-/* The free slot of a group that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
-static inline size_t im_map_free_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
+/* The free slot of the group from slot `first` on that is first at or after the home slot of the hash, or IM_MAP_NOWHERE. */
+static inline size_t im_map_free_slot_in_group(struct im_map_group group, size_t first, uint64_t hash)
 {
-    unsigned free = im_map_group_match_free(im_map_group_load(&table->control[group * IM_MAP_GROUP_WORDS]));
+    const unsigned free = im_map_group_match_free(group);
     if (IM_UNLIKELY(!free))
         return IM_MAP_NOWHERE;
-    unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
-    unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
-    return group * IM_MAP_GROUP_SLOTS + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
-}
-
-/*
- * As im_raw_map_make_room(), of a key that was searched in all of the shard's tables, so that the write's is the newest:
- * most find a slot in their first group. IM_MAP_NOWHERE: ask that one.
- *
- * A change is short on purpose. While its memory is on the way the processor begins the next one, and as many more as it can
- * hold instructions, some 500 of them: a key of a large map costs the time of a miss divided by that number.
- */
-static inline size_t im_map_room_at_home(const struct im_map_write *write, uint64_t hash)
-{
-    const struct im_map_table *table = write->table;
-    if (IM_UNLIKELY(!table || table->room == 0))
-        return IM_MAP_NOWHERE;
-    const size_t home = im_map_home_slot(hash, im_map_slots_of(table) - 1);
-    return im_map_free_slot_in_group(table, home / IM_MAP_GROUP_SLOTS, hash);
+    const unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
+    const unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
+    return first + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
 }
 
 /* Make a slot that was found free, and that the caller filled, visible as a new key. */
@@ -460,6 +474,70 @@ static inline void im_map_publish(struct im_map_write *write, size_t slot, uint6
     /* Release: the slot is filled before it is seen in use (I1); pairs with the acquire in im_map_group_load(). */
     im_sync_store(control, word ^ (uint64_t)(was ^ im_map_hash_mark(hash)) << shift, memory_order_release);
     im_sync_store(&shard->length, im_sync_load(&shard->length, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* Whoever unlocks a shard waits until its stores are done: the line is fetched before it is needed, and in parallel. */
+static inline void im_map_prefetch_to_write(const void *line)
+{
+#if defined(__x86_64__)
+    /* __builtin_prefetch() gives a shared line there, unless told that the machine has the instruction; all have. */
+    __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)line));
+#else
+    __builtin_prefetch(line, 1);
+#endif
+}
+
+/* What a new key with this hash is likely to be written to. Nothing to the model, for which it were one more load. */
+static inline void im_map_prefetch_for(const struct im_map_shard *shard, size_t slot_bytes, uint64_t hash)
+{
+#ifdef IM_SYNC_HEADER
+    (void)im_map_prefetch_to_write, (void)shard, (void)slot_bytes, (void)hash;
+#else
+    /* Relaxed: to fetch from a table that is gone does no harm. */
+    struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    if (IM_UNLIKELY(!view.table))
+        return;
+    const size_t home = im_map_home_slot(hash, view.slot_mask);
+    im_map_prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
+    im_map_prefetch_to_write(im_map_slot(view.table, home, slot_bytes));
+    im_map_prefetch_to_write(view.table);
+#endif
+}
+
+/* Lock the shard of a hash: from here on the caller is the only one who changes it. */
+static inline void im_map_lock_shard_of(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+{
+    /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
+    struct im_map_shard *shards = im_sync_load(&write->map->shards, memory_order_acquire);
+    if (IM_LIKELY(shards)) {
+        struct im_map_shard *shard = &shards[im_map_shard_index(hash, write->map->shard_mask)];
+        im_map_prefetch_for(shard, type->slot_bytes, hash);
+        if (IM_LIKELY(im_map_lock_try(&shard->lock))) {
+            write->shard = shard;
+            /* Relaxed: the lock is acquired. */
+            write->table = im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table;
+            return;
+        }
+    }
+    /* A copy, as in all that is seldom: a change whose address nobody has stays in registers. */
+    struct im_map_write copy = *write;
+    im_raw_map_lock(&copy, type, hash);
+    *write = copy;
+}
+
+/* End a change: unlock what is locked, and wait for a grace period if too much is waiting for one. */
+static inline void im_map_write_end(struct im_map_write *write, const struct im_map_type *type)
+{
+    /* Relaxed: whether it is worth a closer look. */
+    const bool has_awaited = im_sync_load(&write->map->awaited, memory_order_relaxed);
+    if (IM_UNLIKELY(write->left_too_much_behind || write->starts || write->grows || write->page_work || write->waits ||
+                    write->map->synchronous || has_awaited || !write->shard)) {
+        struct im_map_write copy = *write;
+        im_raw_map_write_end(&copy, type);
+        return;
+    }
+    im_map_lock_give(&write->shard->lock);
+    im_sync_nesting()->depth--;
 }
 
 /* The seed of a map that is about to be changed: drawn by the first who asks. */

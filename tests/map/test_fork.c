@@ -21,15 +21,14 @@ static pthread_t forking_thread;
 static uint32_t is_watched; /* atomic */
 
 /* Whoever has waited for the lock of a shard, and is not the thread that forks, keeps it for a while. */
-int pthread_mutex_lock(pthread_mutex_t *mutex)
+void im__word_lock_wait(struct im_word_lock *lock)
 {
-    int (*lock)(pthread_mutex_t *);
-    *(void **)&lock = dlsym(RTLD_NEXT, "pthread_mutex_lock");
-    const int error = lock(mutex);
-    if (mutex == &map.raw.first.lock.pthread && im_sync_load(&is_watched, memory_order_relaxed) &&
+    void (*wait)(struct im_word_lock *);
+    *(void **)&wait = dlsym(RTLD_NEXT, "im__word_lock_wait");
+    wait(lock);
+    if (lock == &map.raw.first.lock.raw && im_sync_load(&is_watched, memory_order_relaxed) &&
         !pthread_equal(pthread_self(), forking_thread))
         usleep(100000);
-    return error;
 }
 
 /* Longer than the map's thread looks at a shard that is locked, before it waits for it. */
