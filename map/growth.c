@@ -16,6 +16,14 @@ enum {
     SHRINK_BITS = 2,
     /* Smaller tables do not shrink by themselves: 128 slots are not worth it. */
     SHRINK_MIN_BITS = 3,
+/* Up to 2,048 slots are copied in less time than most threads would sleep for; the model has no larger ones. */
+#ifdef IM_SYNC_HEADER
+    ASIDE_MIN_BITS = 2,
+#else
+    ASIDE_MIN_BITS = 8,
+#endif
+    /* New keys meanwhile have a table of a quarter of the size. */
+    ASIDE_BITS = 2,
 };
 
 #define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)
@@ -106,12 +114,38 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
 
 /* ---- Growth by and by ---- */
 
-/* Let new keys go to this table. It keeps room for all keys that lie in the older ones, to be copied later. */
-static void begin_growth(struct im_map_write *write, struct im_map_table *new)
+/*
+ * A table for new keys, so that inserts need not wait for the copy to the whole one, which has room for all of them then.
+ * NULL: it is not worth it, there is no memory for it, or they might not have room. In the checked build, too: what it knows
+ * of values moves with them, at once.
+ */
+static struct im_map_table *table_aside(const struct im_map_write *write, const struct im_map_type *type,
+                                        struct im_map_table *whole)
+{
+    struct im_map_table *aside = NULL;
+    const uint32_t bits = whole->group_bits - ASIDE_BITS;
+    if (whole->group_bits < ASIDE_MIN_BITS || type->check || may_split(write) || is_growing(write->shard) ||
+        whole->room < length_of(write->shard) + capacity_of((size_t)IM_MAP_GROUP_SLOTS << bits) ||
+        im__map_table_new_aside(write->map, type, bits, &aside) != 0)
+        return NULL;
+    im_sync_store(&aside->whole, whole, memory_order_relaxed);
+    return aside;
+}
+
+/*
+ * Let new keys go to this table, or to one aside. That which they go to keeps room for all keys that lie in the older ones,
+ * to be copied later, if it has no whole one.
+ */
+static void begin_growth(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *new)
 {
     struct im_map_shard *shard = write->shard;
-    new->reserved = length_of(shard);
-    new->room -= new->reserved;
+    struct im_map_table *aside = table_aside(write, type, new);
+    if (aside) {
+        new = aside;
+    } else {
+        new->reserved = length_of(shard);
+        new->room -= new->reserved;
+    }
     /* Release: the table is empty before it is seen; pairs with the acquires in newer_view() (map_internal.h) and
      * NAME__search_newer(). */
     im_sync_store(&newest_table(shard)->newer, word_of(new), memory_order_release);
@@ -158,6 +192,14 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
         /* No memory for a split: then not. */
     }
     const uint64_t began_ns = im_sync_now_ns();
+    const struct im_map_table *second = im_map_newer_table(first_table(write->shard));
+    if (second && whole_of(second)) {
+        if (im__map_finish_aside(write, type) != 0)
+            return EBUSY;
+        write->grows |= is_growing(write->shard);
+        im_raw_map_settle(write, type);
+        return 0;
+    }
     collapse(write, type);
     im_raw_map_settle(write, type);
     im__map_record_pause(map, began_ns);
@@ -176,11 +218,12 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
     for (size_t i = 0; i < shards && copied < most_keys; i++) {
         if (!im__map_try_lock_growing(write, type, (*at)++, &busy))
             continue;
-        copied += length_of(write->shard);
+        struct im_map_shard *shard = write->shard;
+        copied += length_of(shard);
         if (finish_growth(write, type) == 0)
             im_raw_map_unlock(write);
         else
-            busy = &map->first;
+            busy = shard;
     }
     im__map_resume_changes(map);
     im_sync_cancel_restore(cancel_state);
@@ -227,9 +270,10 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
     int cancel_state = im_sync_cancel_disable();
     im__map_table_fault_in(map, type, new);
     if (type->changes_in_place)
-        begin_growth(write, new);
+        begin_growth(write, type, new);
     else
         replace_table(write, type, new);
+    write->table = newest_table(write->shard);
     count_growth(map);
     im__map_record_pause(map, began_ns);
     im_sync_cancel_restore(cancel_state);
@@ -246,6 +290,8 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
     if (!table)
         return may_split(write) && write->map->wanted_shards > 1 ? im__map_split(write, type, &hash)
                                                                  : im__map_resize(write, type, 0);
+    if (whole_of(table))
+        table = whole_of(table);
     uint32_t bits = table->group_bits;
     if (length_of(write->shard) >= capacity_of(im_map_slots_of(table)) / 2)
         bits += GROWTH_BITS;

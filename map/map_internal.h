@@ -157,6 +157,12 @@ static inline struct im_map_table *newest_table(const struct im_map_shard *shard
                              : first_table(shard);
 }
 
+/* The table that all keys will lie in when growth is finished; NULL: this one. It stays as long as this one does. */
+static inline struct im_map_table *whole_of(const struct im_map_table *table)
+{
+    return im_sync_load(&table->whole, memory_order_relaxed);
+}
+
 static inline void publish_table(struct im_map_shard *shard, const struct im_map_table *table)
 {
     /* Release: the table is filled before it is seen; pairs with the acquire of the table in map_template.h. */
@@ -238,6 +244,11 @@ static inline bool has_room_for(const struct im_map_table *table, size_t slot)
 size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table);
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                       struct im_map_table **new_table);
+/* The same of one that is soon to be left. */
+int im__map_table_new_aside(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                            struct im_map_table **new_table);
+/* Of one that nobody else knows. */
+void im__map_table_clear(struct im_map_table *table);
 /* See that there is memory at hand for such a table for each shard. */
 void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits);
 void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
@@ -251,6 +262,9 @@ uint32_t im__map_bits_of(size_t power_of_two_at_least);
  * the part that is seldom used, aligned as `bytes` are. errno is left alone.
  */
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
+/* The same of what will not last: in no block. */
+void *im__map_memory_new_outside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                 void **seldom);
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 /* Make all huge pages for such tables of all shards now. */
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
@@ -343,6 +357,8 @@ void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_
 /* shards.c */
 int im__map_split(struct im_map_write *write, const struct im_map_type *type, const uint64_t *hash);
 int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type *type);
+/* Finish the growth of a locked shard that has a table aside. EBUSY: it is as it was, and not locked any more. */
+int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *type);
 void im__map_shards_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards,
                          size_t count);
 bool im__map_grows(const struct im_raw_map *map);

@@ -350,6 +350,14 @@ void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_
         continue;
 }
 
+void *im__map_memory_new_outside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                 void **seldom)
+{
+    void *memory = im_allocate(map->allocator, bytes + seldom_bytes, alignment);
+    *seldom = memory ? (unsigned char *)memory + bytes : NULL;
+    return memory;
+}
+
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom)
 {
     const struct parts parts = {round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment};
@@ -359,11 +367,7 @@ void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_byt
             im__map_memory_reserve(map, bytes, seldom_bytes, alignment);
         memory = slice_new(map, &parts, seldom);
     }
-    if (memory)
-        return memory;
-    memory = im_allocate(map->allocator, bytes + seldom_bytes, alignment);
-    *seldom = memory ? (unsigned char *)memory + bytes : NULL;
-    return memory;
+    return memory ? memory : im__map_memory_new_outside(map, bytes, seldom_bytes, alignment, seldom);
 }
 
 /* The memory of all free slices. */

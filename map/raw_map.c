@@ -52,8 +52,9 @@
  *
  *   I6  The row begins at the shard's `table`, goes on by each table's `newer`, and ends at `newest`, which is 0 while there
  *       is one table only. New keys go to the last one; all others stay where they are. Each key is in use in one of
- *       them. The last one has room for all keys of the others (`reserved`); if new keys have taken the rest, the row
- *       gets another, larger table. So no insert waits for anything.
+ *       them. The last one has room for all keys of the others (`reserved`), or the second of two has a `whole` one, which
+ *       nobody else sees and which has room for all keys that the two can have; if new keys have taken the rest, the row
+ *       gets another, larger table, with room for all. So no insert waits for anything.
  *   I7  Growth is finished, by whoever it is (the helper, or a writer where there can be none), under the shard's lock and
  *       with nobody changing values: `phase` was counted up, and then a grace period passed. Sections that may change
  *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied
@@ -62,14 +63,18 @@
  *       Who finishes does not wait for a lock while `phase` is up: its holder may be in a callback, which may wait for one
  *       who waits for `phase`. He lowers it, waits then, and begins anew.
  *
- *   I8  The first shard is split when its growth is finished, most of it without its lock, or inserts would wait for the
- *       copy of all its keys. Meanwhile `is_spread` is set, under the lock, and its row gets new keys, in new tables where
- *       needed, but nothing that is in use there changes or goes: whoever wants that unlocks, and waits until it is over,
- *       and so does who would run a callback of a decision with the lock, which may take long.
+ *   I8  When the growth of a large table is finished (a `whole` one), or the first shard is split, most is copied without
+ *       the shard's lock, or inserts would wait for the copy of all its keys. Meanwhile its `is_spread` is set, under the
+ *       lock, and its row gets new keys, in new tables where needed, but nothing that is in use there changes or goes:
+ *       whoever wants that unlocks, and waits until it is over, and so does who would run a callback of a decision with the
+ *       lock, which may take long.
  *       So who copies has, pass by pass, the slots that were not in use the time before; the last few he copies with the
- *       lock, and publishes. Until then nobody else sees the new tables. No memory: they are thrown away, and the growth
- *       is finished in one shard. No lock, though he waits for a while (`phase` is up, and an insert may own a key or drop
- *       one, which are callbacks too): they are thrown away, and he lowers `phase` and begins anew, as in I7.
+ *       lock, and publishes. Until then nobody else sees the new tables. No memory: what the shards had is thrown away, and
+ *       the growth is finished in one shard. No lock, though he waits for a while (`phase` is up, and an insert may own a
+ *       key or drop one, which are callbacks too): what was copied is thrown away, and he lowers `phase` and begins anew, as
+ *       in I7.
+ *       A whole table becomes `table` as the last one does in I7, in place of the first two of the row. If there is a third
+ *       one by then, it stays `newest`, and has room for all of them: this is a row as I6 has it, to be finished next.
  *
  * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
  * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
@@ -160,13 +165,17 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
 {
     struct im_map_shard *shard = write->shard;
     const struct im_map_table *table = newest_table(shard);
-    size_t length;
+    size_t length, room = table ? table->room : 0;
     uint32_t bits;
+    if (table && whole_of(table)) {
+        table = whole_of(table);
+        room = capacity_of(im_map_slots_of(table)) - length_of(shard);
+    }
     if (__builtin_add_overflow(length_of(shard), additional, &length) || im__map_bits_for(length, &bits))
         return EOVERFLOW;
     if (table && table->group_bits > bits)
         bits = table->group_bits;
-    if (!table || table->room < additional) {
+    if (!table || room < additional) {
         im__map_table_reserve(write->map, type, bits);
         int error = im__map_resize(write, type, bits);
         if (error)
@@ -255,6 +264,8 @@ static int shrink_shard_to_fit(struct im_map_write *write, const struct im_map_t
     write->shard->least_groups = 0;
     if (!table)
         return 0;
+    if (whole_of(table))
+        table = whole_of(table);
     if (length == 0) {
         leave_all_behind(write, type, IM_MAP_NO_PART);
         return 0;

@@ -84,6 +84,8 @@ void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, s
     drop_used(map, type, table, ends);
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_forget(table, 0, im_map_slots_of(table));
+    if (whole_of(table))
+        im__map_table_free(map, type, whole_of(table));
     im__map_table_free(map, type, table);
 }
 

@@ -131,34 +131,48 @@ static unsigned slots_to_copy(const struct im_map_table *table, size_t word)
              slot##_left && (slot = slot##_word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctz(slot##_left), true); \
              slot##_left &= slot##_left - 1)
 
-/* The tables of the first shard, for who may be without its lock. */
-#define FOR_EACH_OLD_TABLE(map, old) \
-    for (struct im_map_table *old = first_table(&(map)->first); old; old = newer_view(old).table)
+/* Keys of one shard that are copied to others, which nobody sees before all are there. */
+struct copying {
+    struct im_raw_map *map;
+    const struct im_map_type *type;
+    struct im_map_shard *from;
+    const struct im_map_table *last; /* of its tables; NULL: all of them */
+    struct im_map_shard *to;
+    uint32_t to_mask; /* how many these are, less one */
+};
 
-static struct im_map_shard *shard_of_slot(const struct im_raw_map *map, struct im_map_shard *shards, uint64_t hash)
+/* The tables whose keys are copied, for who may be without the lock. */
+#define FOR_EACH_OLD_TABLE(copying, old)                               \
+    for (struct im_map_table *old = first_table((copying)->from); old; \
+         old = old == (copying)->last ? NULL : newer_view(old).table)
+
+static struct im_map_shard *shard_for(const struct copying *copying, uint64_t hash)
 {
-    return &shards[im_map_shard_index(hash, map->split_mask)];
+    return &copying->to[im_map_shard_index(hash, copying->to_mask)];
 }
 
 /* Give each shard a table with room for what belongs there of the first one, and half as much again. */
-static int make_tables(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+static int make_tables(const struct copying *copying)
 {
-    FOR_EACH_OLD_TABLE(map, old)
+    struct im_raw_map *map = copying->map;
+    const struct im_map_type *type = copying->type;
+    FOR_EACH_OLD_TABLE(copying, old)
     FOR_EACH_SLOT_TO_COPY(old, slot)
     {
         uint64_t hash = type->hash_slot(im_map_slot(old, slot, type->slot_bytes), seed_of(map));
-        add_length(shard_of_slot(map, shards, hash), 1);
+        add_length(shard_for(copying, hash), 1);
     }
-    for (size_t i = 0; i < new_shard_count(map); i++) {
+    for (size_t i = 0; i <= copying->to_mask; i++) {
+        struct im_map_shard *shard = &copying->to[i];
         uint32_t bits = 0;
         struct im_map_table *table;
-        int error = im__map_bits_for(length_of(&shards[i]) / 2 * 3, &bits);
+        int error = im__map_bits_for(length_of(shard) / 2 * 3, &bits);
         if (!error)
             error = im__map_table_new(map, type, bits, &table);
         if (error)
             return error;
-        im_sync_store(&shards[i].table, word_of(table), memory_order_relaxed);
-        im_sync_store(&shards[i].length, 0, memory_order_relaxed);
+        im_sync_store(&shard->table, word_of(table), memory_order_relaxed);
+        im_sync_store(&shard->length, 0, memory_order_relaxed);
     }
     return 0;
 }
@@ -179,15 +193,16 @@ static int make_room_in(struct im_raw_map *map, const struct im_map_type *type, 
 }
 
 /* Copy what was not copied yet of one table; how many keys that were is added to `*keys`. */
-static int copy_to_shards(struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *old,
-                          struct im_map_shard *shards, size_t *keys)
+static int copy_table(const struct copying *copying, const struct im_map_table *old, size_t *keys)
 {
+    const struct im_map_type *type = copying->type;
+    const uint64_t seed = seed_of(copying->map);
     FOR_EACH_SLOT_TO_COPY(old, slot)
     {
         const void *source = im_map_slot(old, slot, type->slot_bytes);
-        const uint64_t hash = type->hash_slot(source, seed_of(map));
-        struct im_map_shard *shard = shard_of_slot(map, shards, hash);
-        int error = make_room_in(map, type, shard);
+        const uint64_t hash = type->hash_slot(source, seed);
+        struct im_map_shard *shard = shard_for(copying, hash);
+        int error = make_room_in(copying->map, type, shard);
         if (error)
             return error;
         im__map_copy_slot(type, source, hash, first_table(shard));
@@ -199,17 +214,17 @@ static int copy_to_shards(struct im_raw_map *map, const struct im_map_type *type
     return 0;
 }
 
-/* Copy the rest, with the first shard locked. */
-static int copy_rest_to_shards(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+/* Copy the rest, with the shard locked. */
+static int copy_rest(const struct copying *copying)
 {
     size_t keys = 0;
     int error = 0;
-    FOR_EACH_OLD_TABLE(map, old)
+    FOR_EACH_OLD_TABLE(copying, old)
     {
         if (IM_UNLIKELY(old->shadow))
             im__map_shadow_compare_used(old, "when its table was copied");
         if (!error)
-            error = copy_to_shards(map, type, old, shards, &keys);
+            error = copy_table(copying, old, &keys);
     }
     return error;
 }
@@ -241,16 +256,17 @@ int im__map_split(struct im_map_write *write, const struct im_map_type *type, co
     struct im_map_shard *shards = shards_new(map);
     if (!shards)
         return ENOMEM;
-    int error = has_keys ? make_tables(map, type, shards) : 0;
+    const struct copying copying = {map, type, &map->first, NULL, shards, map->split_mask};
+    int error = has_keys ? make_tables(&copying) : 0;
     if (!error)
-        error = copy_rest_to_shards(map, type, shards);
+        error = copy_rest(&copying);
     if (error) {
         im__map_shards_free(map, type, shards, new_shard_count(map));
         return error;
     }
 
     int cancel_state = im_sync_cancel_disable();
-    struct im_map_shard *own = hash ? shard_of_slot(map, shards, *hash) : write->shard;
+    struct im_map_shard *own = hash ? shard_for(&copying, *hash) : write->shard;
     if (hash)
         im_map_lock_take(&own->lock);
     publish_shards(write, type, shards);
@@ -266,7 +282,7 @@ int im__map_split(struct im_map_write *write, const struct im_map_type *type, co
     return 0;
 }
 
-/* ---- Splitting by and by ---- */
+/* ---- Copying without the lock (I8) ---- */
 
 /* Which slots of a table were copied: none so far. Without memory for it the table is copied with the lock. */
 static void remember_copies(const struct im_raw_map *map, struct im_map_table *table)
@@ -278,79 +294,85 @@ static void remember_copies(const struct im_raw_map *map, struct im_map_table *t
         memset(table->copied, 0, words);
 }
 
-static void forget_copies(const struct im_raw_map *map)
+static void forget_copies(const struct copying *copying)
 {
-    FOR_EACH_OLD_TABLE(map, old)
+    FOR_EACH_OLD_TABLE(copying, old)
     {
-        im_release(map->allocator, old->copied, groups_of(old) * IM_MAP_GROUP_WORDS);
+        im_release(copying->map->allocator, old->copied, groups_of(old) * IM_MAP_GROUP_WORDS);
         old->copied = NULL;
     }
 }
 
 /* Without the lock: all keys, then those that came meanwhile, until few come in the time that this takes. */
-static int copy_beside(struct im_raw_map *map, const struct im_map_type *type, struct im_map_shard *shards)
+static int copy_beside(const struct copying *copying)
 {
-    int error = make_tables(map, type, shards);
+    int error = 0;
     size_t keys = SIZE_MAX;
     for (unsigned pass = 0; !error && keys > COPIED_LOCKED_KEYS && pass < COPYING_PASSES; pass++) {
         keys = 0;
-        FOR_EACH_OLD_TABLE(map, old)
+        FOR_EACH_OLD_TABLE(copying, old)
         {
             if (!old->copied)
-                remember_copies(map, old);
+                remember_copies(copying->map, old);
             if (old->copied && !error)
-                error = copy_to_shards(map, type, old, shards, &keys);
+                error = copy_table(copying, old, &keys);
         }
     }
     return error;
 }
 
 /*
- * Lock the first shard, with changes stopped: its holder may be in a callback, which may wait for one who waits until they
- * go on. So the patience has an end.
+ * Lock the shard, with changes stopped: its holder may be in a callback, which may wait for one who waits until they go on.
+ * So the patience has an end.
  */
-static bool lock_first_patiently(struct im_map_write *write, const struct im_map_type *type)
+static bool lock_patiently(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shard)
 {
-    struct im_raw_map *map = write->map;
-    bool locked = try_lock_for_moments(&map->first.lock);
+    bool locked = try_lock_for_moments(&shard->lock);
     if (!locked && PATIENCE_NS > 0) {
         const uint64_t until_ns = im_sync_now_ns() + PATIENCE_NS;
         const bool was_online = type->rcu->offline();
         while (!locked && im_sync_now_ns() < until_ns) {
-            im_sync_wait(&map->is_spread, 1, im_sync_now_ns() + NAP_NS);
-            locked = im_map_lock_try(&map->first.lock);
+            im_sync_wait(&shard->is_spread, 1, im_sync_now_ns() + NAP_NS);
+            locked = im_map_lock_try(&shard->lock);
         }
         if (was_online)
             type->rcu->online();
     }
     if (locked)
-        enter_locked(write, &map->first);
+        enter_locked(write, shard);
     return locked;
 }
 
-/* Let the first shard go, and have it again: between these it gets new keys, and no other change. EBUSY: it is not locked. */
-static int copy_without_lock(struct im_map_write *write, const struct im_map_type *type, struct im_map_shard *shards)
+/* Let the shard go: it gets new keys, and no other change, until let_changes_go_on(). */
+static void spread(struct im_map_write *write)
 {
-    struct im_raw_map *map = write->map;
     /* Relaxed: who looks has the lock, but for those who sleep on it, and look again with the lock. */
-    im_sync_store(&map->is_spread, 1, memory_order_relaxed);
+    im_sync_store(&write->shard->is_spread, 1, memory_order_relaxed);
     im_raw_map_unlock(write);
-    const int error = copy_beside(map, type, shards);
-    return lock_first_patiently(write, type) ? error : EBUSY;
 }
 
-/* With the lock, or without it when nothing came of the split. */
-static void let_changes_go_on(struct im_raw_map *map)
+/* With the lock, or without it when nothing came of the copy. */
+static void let_changes_go_on(struct im_map_shard *shard)
 {
-    /* Release: who changes the first shard now does so after it was read; pairs with the acquire in im_map_is_spread(). */
-    im_sync_store(&map->is_spread, 0, memory_order_release);
-    im_sync_wake(&map->is_spread, IM_SYNC_ALL);
+    /* Release: who changes the shard now does so after it was read; pairs with the acquire in im_map_is_spread(). */
+    im_sync_store(&shard->is_spread, 0, memory_order_release);
+    im_sync_wake(&shard->is_spread, IM_SYNC_ALL);
+}
+
+/* Let the first shard go, and have it again. EBUSY: it is not locked. */
+static int copy_to_shards(struct im_map_write *write, const struct copying *copying)
+{
+    spread(write);
+    int error = make_tables(copying);
+    if (!error)
+        error = copy_beside(copying);
+    return lock_patiently(write, copying->type, copying->from) ? error : EBUSY;
 }
 
 /*
- * The same of a growing shard whose values change in place, while nobody changes them (I8). Most is copied without the
- * lock. Not so in the checked build: what it knows of values moves with them, at once. EBUSY: the first shard, as it was, is
- * not locked any more, since another has kept it locked.
+ * As im__map_split(), of a growing shard whose values change in place, while nobody changes them. Most is copied without
+ * the lock. Not so in the checked build: what it knows of values moves with them, at once. EBUSY: the first shard, as it
+ * was, is not locked any more, since another has kept it locked.
  */
 int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type *type)
 {
@@ -358,11 +380,12 @@ int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type
     struct im_map_shard *shards = shards_new(map);
     if (!shards)
         return ENOMEM;
-    int error = type->check ? make_tables(map, type, shards) : copy_without_lock(write, type, shards);
+    const struct copying copying = {map, type, &map->first, NULL, shards, map->split_mask};
+    int error = type->check ? make_tables(&copying) : copy_to_shards(write, &copying);
     const uint64_t began_ns = im_sync_now_ns();
     if (!error)
-        error = copy_rest_to_shards(map, type, shards);
-    forget_copies(map);
+        error = copy_rest(&copying);
+    forget_copies(&copying);
     if (error) {
         im__map_shards_free(map, type, shards, new_shard_count(map));
     } else {
@@ -370,18 +393,59 @@ int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type
         im_sync_fetch_add(&map->growths, 1, memory_order_relaxed);
         im__map_record_pause(map, began_ns);
     }
-    let_changes_go_on(map);
+    let_changes_go_on(&map->first);
     return error;
 }
 
-void im_raw_map_await_split(struct im_map_write *write, const struct im_map_type *type)
+/* Publish the table that has all keys of the first two, which are left behind. New keys may go to a third one already. */
+static void publish_whole(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *aside)
 {
-    const struct im_raw_map *map = write->map;
+    struct im_map_shard *shard = write->shard;
+    struct im_map_table *old = first_table(shard), *whole = whole_of(aside);
+    const uintptr_t newer = im_sync_load(&aside->newer, memory_order_relaxed);
+    im_sync_store(&aside->whole, NULL, memory_order_relaxed);
+    im_sync_store(&whole->newer, newer, memory_order_relaxed);
+    publish_table(shard, whole);
+    /* Release: as in collapse() (growth.c). */
+    if (!newer)
+        im_sync_store(&shard->newest, 0, memory_order_release);
+    im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
+    im__map_leave_behind(write, type, aside, IM_MAP_NO_PART);
+}
+
+int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_raw_map *map = write->map;
+    struct im_map_shard *shard = write->shard, target = {0};
+    struct im_map_table *aside = im_map_newer_table(first_table(shard));
+    const struct copying copying = {map, type, shard, aside, &target, 0};
+    im_sync_store(&target.table, word_of(whole_of(aside)), memory_order_relaxed);
+    spread(write);
+    int error = copy_beside(&copying);
+    if (!lock_patiently(write, type, shard))
+        error = EBUSY;
+    const uint64_t began_ns = im_sync_now_ns();
+    if (!error)
+        error = copy_rest(&copying);
+    forget_copies(&copying);
+    if (error) {
+        im__map_table_clear(whole_of(aside));
+    } else {
+        publish_whole(write, type, aside);
+        im__map_record_pause(map, began_ns);
+    }
+    let_changes_go_on(shard);
+    return error;
+}
+
+void im_raw_map_await_copy(struct im_map_write *write, const struct im_map_type *type)
+{
+    const struct im_map_shard *shard = write->shard;
     im_raw_map_unlock(write);
     const bool was_online = type->rcu->offline();
     /* Relaxed: who waited looks again with the lock. */
-    while (im_sync_load(&map->is_spread, memory_order_relaxed))
-        im_sync_wait(&map->is_spread, 1, IM_SYNC_FOREVER);
+    while (im_sync_load(&shard->is_spread, memory_order_relaxed))
+        im_sync_wait(&shard->is_spread, 1, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();
 }
@@ -427,7 +491,7 @@ bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *
             return false;
         lock_shard(write, type, shards ? &shards[*at] : &map->first);
         if (im_map_is_spread(write)) {
-            im_raw_map_await_split(write, type);
+            im_raw_map_await_copy(write, type);
             continue;
         }
         if (shards || !is_split(map)) {
@@ -466,7 +530,7 @@ bool im__map_try_lock_growing(struct im_map_write *write, const struct im_map_ty
         enter_locked(write, shard);
         if (im_map_is_spread(write)) {
             /* With changes stopped, which is no circle: who copies does not wait for long. */
-            im_raw_map_await_split(write, type);
+            im_raw_map_await_copy(write, type);
             continue;
         }
         if (is_growing(shard) && (shards || !is_split(map)))

@@ -29,6 +29,8 @@ struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
             stats.retired += retired_count_of(table);
             stats.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
         }
+        if (newest && whole_of(newest))
+            newest = whole_of(newest);
         stats.capacity += newest ? capacity_of(im_map_slots_of(newest)) : 0;
     }
     return stats;

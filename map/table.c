@@ -61,33 +61,52 @@ void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *typ
         im__map_memory_reserve(map, layout.bytes, layout.log_bytes, layout.alignment);
 }
 
-int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
-                      struct im_map_table **new_table)
+void im__map_table_clear(struct im_map_table *table)
+{
+    table->room = capacity_of(im_map_slots_of(table));
+    for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
+        im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
+}
+
+typedef void *memory_source(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
+
+static int table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                     memory_source *memory_new, struct im_map_table **new_table)
 {
     struct layout layout;
     int error = lay_out(type, group_bits, &layout);
     if (error)
         return error;
     void *log;
-    unsigned char *memory = im__map_memory_new(map, layout.bytes, layout.log_bytes, layout.alignment, &log);
+    unsigned char *memory = memory_new(map, layout.bytes, layout.log_bytes, layout.alignment, &log);
     if (!memory)
         return ENOMEM;
 
     struct im_map_table *table = (void *)(memory + layout.before);
     *table = (struct im_map_table){
         .group_bits = (uint16_t)group_bits,
-        .room = capacity_of((size_t)IM_MAP_GROUP_SLOTS << group_bits),
         .retired_limit = (uint32_t)layout.retired_limit,
         .retired = log,
         .shadow = type->check ? im__map_shadow_new(type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
     };
-    for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
-        im_sync_store(&table->control[word], UINT64_MAX, memory_order_relaxed);
+    im__map_table_clear(table);
     if (IM_UNLIKELY(table->shadow) && type->changes_in_place)
         im__map_table_listed(map, type, table);
     im_sync_fetch_add(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
     *new_table = table;
     return 0;
+}
+
+int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                      struct im_map_table **new_table)
+{
+    return table_new(map, type, group_bits, im__map_memory_new, new_table);
+}
+
+int im__map_table_new_aside(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                            struct im_map_table **new_table)
+{
+    return table_new(map, type, group_bits, im__map_memory_new_outside, new_table);
 }
 
 void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,

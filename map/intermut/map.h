@@ -217,16 +217,16 @@
  * Removed and replaced slots, up to an eighth of a table and 2,048 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that, or from half of so many slots on, a thread of
  * the map's own waits for readers, and frees the tables; it goes when there is no more to do. The same thread copies
- * tables of atomic and shared values; until it has, keys lie in two tables or more. It calls the hash and, once in the life of a map, the allocator, but nothing
- * else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of the map,
+ * tables of atomic and shared values; until it has, keys lie in two tables or more. It calls the hash and, for copies of
+ * large tables, the allocator, but nothing else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of the map,
  * of whatever key, ends it. A fork() waits until it pauses, for 100 ms at most, and not at all inside a read section or a
  * callback. Writers wait for readers only
  * - when an eighth of a table's slots, or 2,048, wait already, and readers have not left their sections since the first
  *   half of them was removed or replaced; at each eighth in tables of less than 512 slots of values that change in place
  *   or end by a callback,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE,
- * - once in the life of a map with atomic or shared values, for some ms, when what is there is copied from one shard to
- *   many: all changes but insert, and put of new keys,
+ * - while the tables of a shard of atomic or shared values are copied, for some 0.2 ms, and once in the life of a map for
+ *   some ms, when what is there is copied from one shard to many: all changes of that shard but insert, and put of new keys,
  * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
  *   are copied,
  * - when 32 times as much is waiting as said above,

@@ -887,10 +887,10 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
 }
 
 /* For all other changes: those wait while the shard is split. */
-static inline void IM__MAP(__await_split)(IM__MAP(__change) * change)
+static inline void IM__MAP(__await_copy)(IM__MAP(__change) * change)
 {
     while (IM__MAP_IN_PLACE && IM_UNLIKELY(im_map_is_spread(&change->write))) {
-        im_raw_map_await_split(&change->write, &IM__MAP(__type));
+        im_raw_map_await_copy(&change->write, &IM__MAP(__type));
         im_map_lock_shard_of(&change->write, &IM__MAP(__type), change->hash);
         change->slot = IM__MAP(__writers_search)(change);
     }
@@ -900,7 +900,7 @@ static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME
 {
     const int error = IM__MAP(__begin_to_add)(change, map, key);
     if (!error)
-        IM__MAP(__await_split)(change);
+        IM__MAP(__await_copy)(change);
     return error;
 }
 
@@ -1070,7 +1070,7 @@ IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__
     if (error)
         return error;
     if (change.slot)
-        IM__MAP(__await_split)(&change);
+        IM__MAP(__await_copy)(&change);
     const bool was_there = change.slot != NULL;
     error = was_there ? IM__MAP(__replace_value)(&change, &value, old ? &old->value : NULL)
                       : IM__MAP(__add)(&change, &value);

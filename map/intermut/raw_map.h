@@ -48,7 +48,8 @@ struct im_map_table {
     uintptr_t newer;                /* atomic; the table that new keys go to instead, with its size; 0: none */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
     struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
-    unsigned char *copied;          /* during a split: of each control word, the slots that were copied; or NULL */
+    struct im_map_table *whole;     /* atomic; what growth will be finished with instead of this table; or NULL */
+    unsigned char *copied;          /* of each control word, the slots that were copied without the lock; or NULL */
     size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
     size_t reclaimed;               /* atomic; how many of those are free again */
     size_t deleted;                 /* atomic; tombstones */
@@ -91,9 +92,10 @@ static inline void im_map_lock_give(struct im_map_lock *lock)
     IM__MAP_LOCK(im_word_lock_give, im_sync_mutex_unlock)(&lock->raw);
 }
 
-/* The lock is followed by as much as aligns what comes after it. */
-#define IM__MAP_WRITERS_BYTES \
-    ((sizeof(struct im_map_lock) + sizeof(size_t) - 1) / sizeof(size_t) * sizeof(size_t) + 3 * sizeof(size_t))
+/* The first two are followed by as much as aligns what comes after them. */
+#define IM__MAP_WRITERS_BYTES                                                                                 \
+    ((sizeof(struct im_map_lock) + sizeof(uint32_t) + sizeof(size_t) - 1) / sizeof(size_t) * sizeof(size_t) + \
+     3 * sizeof(size_t))
 
 /* Some of a map's keys: a table, and the lock of its writers. The padding keeps readers' lines from theirs. */
 struct im_map_shard {
@@ -103,6 +105,7 @@ struct im_map_shard {
     char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uintptr_t) - sizeof(uint64_t)];
 
     struct im_map_lock lock;
+    uint32_t is_spread;     /* atomic; 1: its keys are being copied without its lock; threads sleep on it */
     size_t length;          /* atomic */
     size_t least_groups;    /* reserved: the table shrinks no further by itself */
     size_t contended_locks; /* times that the lock was taken, in the first shard */
@@ -134,7 +137,6 @@ struct im_raw_map {
     uint64_t grace_began_ns;     /* atomic; of one that is under way; 0: none */
     uint64_t stalls;             /* atomic */
     struct im_map_lock deciding; /* held by who looks at values while they must not change */
-    uint32_t is_spread;          /* atomic; 1: `first` is being copied to many shards, without its lock */
     uint32_t split_mask;         /* of a split that is under way: as `shard_mask`, which memory goes by, will be */
     uint32_t wanted_shards;      /* 0: one, and many when it gets large or busy */
     bool synchronous;            /* changes wait for their grace period */
@@ -313,7 +315,7 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
 bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at);
 void im_raw_map_unlock(struct im_map_write *write);
 /* Unlock a shard that im_map_is_spread(), and wait until it is not. */
-void im_raw_map_await_split(struct im_map_write *write, const struct im_map_type *type);
+void im_raw_map_await_copy(struct im_map_write *write, const struct im_map_type *type);
 
 /*
  * Find a free slot for a key with this hash, growing the table where needed; nothing is taken yet. After growth, slots
@@ -561,7 +563,7 @@ static inline bool im_map_is_log_full(const struct im_map_table *table)
  */
 static inline bool im_map_is_spread(const struct im_map_write *write)
 {
-    return write->shard == &write->map->first && im_sync_load(&write->map->is_spread, memory_order_acquire);
+    return im_sync_load(&write->shard->is_spread, memory_order_acquire);
 }
 
 /* The next table of a shard's row, for the writer that holds its lock. */

@@ -208,7 +208,7 @@ static bool begin_to_copy(hit_map *map)
         return false;
     while (im_atomic_load(&notes) < 2)
         im_sync_yield();
-    return insert_keys(map, 14, 20) && !map->raw.shards && map->raw.is_spread;
+    return insert_keys(map, 14, 20) && !map->raw.shards && map->raw.first.is_spread;
 }
 
 int main(void)

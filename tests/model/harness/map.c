@@ -1297,6 +1297,67 @@ IM_MODEL_HARNESS(split_beside_clear, "nor cleared ones", .init = beside_to_split
                  .threads = {split_counts, insert_and_clear_beside}, .check = cleared_beside,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 1000, .steps = 1000)
 
+/*
+ * The same of a growing shard, whose keys are copied to one larger table. New ones go to a table aside until then, or to a
+ * third one, when more is reserved meanwhile.
+ */
+static void one_shard(void)
+{
+    counts_one();
+    counts.raw.wanted_shards = 1;
+}
+
+static void beside_to_grow(void)
+{
+    beside_to_split();
+    counts.raw.wanted_shards = 1;
+}
+
+static void grow_aside(void) { im_model_check(count_map_reserve(&counts, 40) == 0, "reserve failed"); }
+
+static void grow_aside_and_more(void)
+{
+    grow_aside();
+    im_model_check(count_map_reserve(&counts, 60) == 0, "reserve failed");
+}
+
+static void grow_with_little_memory(void)
+{
+    int error = count_map_reserve(&counts, 40);
+    im_model_check(error == 0 || error == ENOMEM, "reserve says %d", error);
+}
+
+IM_MODEL_HARNESS(aside_insert, "a key that is inserted aside is found from then on", .init = one_shard,
+                 .threads = {grow_aside, insert_and_tell, find_what_is_told}, .check = both_are_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 6000, .random = 2000, .steps = 2000)
+IM_MODEL_HARNESS(aside_twice, "also when the table grows again meanwhile", .init = one_shard,
+                 .threads = {grow_aside, reserve_more_counts, insert_and_tell}, .check = both_are_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 4000, .steps = 3000)
+IM_MODEL_HARNESS(aside_walk, "and a walk shows it once", .init = one_shard,
+                 .threads = {grow_aside_and_more, insert_and_tell, walk_over_two}, .check = both_are_there,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 2000, .steps = 3000)
+IM_MODEL_HARNESS(aside_counts, "no update is lost", .init = one_shard, .threads = {grow_aside, count_up, count_up},
+                 .check = counted_two, .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 6000, .random = 2000,
+                 .steps = 2000)
+IM_MODEL_HARNESS(aside_get, "get sees what was completed", .init = one_shard,
+                 .threads = {grow_aside, count_and_tell, get_and_compare}, .check = counted_one,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 6000, .random = 2000, .steps = 2000)
+IM_MODEL_HARNESS(aside_put, "a growth loses no key that comes meanwhile, and no put", .init = beside_to_grow,
+                 .threads = {grow_aside, insert_and_put_beside}, .check = put_beside, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 4, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(aside_remove, "nor does it bring a removed key back", .init = beside_to_grow,
+                 .threads = {grow_aside, insert_and_remove_beside}, .check = removed_beside, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 4, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(aside_clear, "nor cleared ones", .init = beside_to_grow,
+                 .threads = {grow_aside, insert_and_clear_beside}, .check = cleared_beside, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 2, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(aside_by_two, "nor does who finishes the same growth lose anything", .init = one_shard,
+                 .threads = {grow_aside, reserve_more_counts, count_up}, .check = counted_one,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 3000)
+IM_MODEL_HARNESS(aside_out_of_memory, "and without memory nothing changes", .init = one_shard,
+                 .threads = {grow_with_little_memory, count_up}, .check = counted_one, .failed_allocations = 1,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 1000, .steps = 2000)
+
 /* An exchange in place is a change too: it may not be made behind the back of a walk in an old table. */
 static void put_and_tell(void)
 {
