@@ -9,7 +9,7 @@
  * the whole block: a reader that the grace period did not wait for is found even when it came first.
  *
  * Blocks come from an arena for each thread, at addresses that depend on nothing else, and are not reused in one
- * execution. A thread's accesses to its own stack are not looked at.
+ * execution. A thread's accesses to its own stack are not looked at, nor are those to errno, of which each has its own.
  */
 #include "engine.h"
 
@@ -204,7 +204,8 @@ static void touch(uintptr_t address, size_t bytes, bool writes, uintptr_t code, 
 void shadow_plain(uintptr_t address, size_t bytes, bool writes, uintptr_t code)
 {
     unsigned owner = THREADS;
-    if (run.phase == PHASE_IDLE || bytes == 0 || (fiber_on_stack(address, &owner) && owner == run.self))
+    if (run.phase == PHASE_IDLE || bytes == 0 || address == (uintptr_t)&errno ||
+        (fiber_on_stack(address, &owner) && owner == run.self))
         return;
     shadow_check_life(address, bytes, writes ? "plain write" : "plain read");
     /* What is done alone before the threads start is ordered before everything: only its stores matter. */
