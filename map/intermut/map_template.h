@@ -886,7 +886,7 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
     return 0;
 }
 
-/* For all other changes: those wait while the shard is split. */
+/* For all other changes: those wait while the shard is copied without its lock. */
 static inline void IM__MAP(__await_copy)(IM__MAP(__change) * change)
 {
     while (IM__MAP_IN_PLACE && IM_UNLIKELY(im_map_is_spread(&change->write))) {

@@ -410,9 +410,9 @@ static void operate_on_tallies(unsigned what, unsigned number)
         break;
     case 14:
         /* As its size would ask for later. Locked, as the helper looks at it. */
-        im_sync_mutex_lock(&tallies.raw.first.lock);
+        im_map_lock_take(&tallies.raw.first.lock);
         tallies.raw.wanted_shards = 4;
-        im_sync_mutex_unlock(&tallies.raw.first.lock);
+        im_map_lock_give(&tallies.raw.first.lock);
         (void)succeeds(tally_map_reserve(&tallies, 1));
         break;
     default:
