@@ -124,7 +124,8 @@ static struct im_map_table *table_aside(const struct im_map_write *write, const 
 {
     struct im_map_table *aside = NULL;
     const uint32_t bits = whole->group_bits - ASIDE_BITS;
-    if (whole->group_bits < ASIDE_MIN_BITS || type->check || may_split(write) || is_growing(write->shard) ||
+    if (whole->group_bits < ASIDE_MIN_BITS || type->check || may_split(write) ||
+        (is_growing(write->shard) && !whole_of(newest_table(write->shard))) ||
         whole->room < length_of(write->shard) + capacity_of((size_t)IM_MAP_GROUP_SLOTS << bits) ||
         im__map_table_new_aside(write->map, type, bits, &aside) != 0)
         return NULL;
@@ -220,10 +221,12 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
             continue;
         struct im_map_shard *shard = write->shard;
         copied += length_of(shard);
-        if (finish_growth(write, type) == 0)
-            im_raw_map_unlock(write);
-        else
+        if (finish_growth(write, type) != 0) {
+            /* Changes were stopped for long. */
             busy = shard;
+            break;
+        }
+        im_raw_map_unlock(write);
     }
     im__map_resume_changes(map);
     im_sync_cancel_restore(cancel_state);
@@ -290,10 +293,14 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
     if (!table)
         return may_split(write) && write->map->wanted_shards > 1 ? im__map_split(write, type, &hash)
                                                                  : im__map_resize(write, type, 0);
-    if (whole_of(table))
+    size_t most_keys = capacity_of(im_map_slots_of(table)) / 2;
+    if (whole_of(table)) {
         table = whole_of(table);
+        /* It is half full or more from the start; what came meanwhile leaves as much room as a table aside has. */
+        most_keys = capacity_of(im_map_slots_of(table)) / 8 * 7;
+    }
     uint32_t bits = table->group_bits;
-    if (length_of(write->shard) >= capacity_of(im_map_slots_of(table)) / 2)
+    if (length_of(write->shard) >= most_keys)
         bits += GROWTH_BITS;
     const bool splits = !type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write);
     return splits ? im__map_split(write, type, &hash) : im__map_resize(write, type, bits);

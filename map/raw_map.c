@@ -52,9 +52,10 @@
  *
  *   I6  The row begins at the shard's `table`, goes on by each table's `newer`, and ends at `newest`, which is 0 while there
  *       is one table only. New keys go to the last one; all others stay where they are. Each key is in use in one of
- *       them. The last one has room for all keys of the others (`reserved`), or the second of two has a `whole` one, which
- *       nobody else sees and which has room for all keys that the two can have; if new keys have taken the rest, the row
- *       gets another, larger table, with room for all. So no insert waits for anything.
+ *       them. The last one has room for all keys of the others (`reserved`), or, in large tables, a `whole` one, which nobody
+ *       else sees, and which has room for all keys that it and those before it can have. If new keys have taken the rest,
+ *       the row gets one more table. So no insert waits for anything. Behind a table without a whole one are none that have
+ *       one.
  *   I7  Growth is finished, by whoever it is (the helper, or a writer where there can be none), under the shard's lock and
  *       with nobody changing values: `phase` was counted up, and then a grace period passed. Sections that may change
  *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied
@@ -73,8 +74,8 @@
  *       the growth is finished in one shard. No lock, though he waits for a while (`phase` is up, and an insert may own a
  *       key or drop one, which are callbacks too): what was copied is thrown away, and he lowers `phase` and begins anew, as
  *       in I7.
- *       A whole table becomes `table` as the last one does in I7, in place of the first two of the row. If there is a third
- *       one by then, it stays `newest`, and has room for all of them: this is a row as I6 has it, to be finished next.
+ *       A whole table becomes `table` as the last one does in I7, in place of the first two of the row. If there are further
+ *       ones by then, the last of them stays `newest`: this is a row as I6 has it, to be finished next.
  *
  * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
  * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
@@ -170,6 +171,8 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
     if (table && whole_of(table)) {
         table = whole_of(table);
         room = capacity_of(im_map_slots_of(table)) - length_of(shard);
+        /* When its growth is finished. */
+        write->grows = true;
     }
     if (__builtin_add_overflow(length_of(shard), additional, &length) || im__map_bits_for(length, &bits))
         return EOVERFLOW;

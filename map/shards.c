@@ -403,9 +403,10 @@ static void publish_whole(struct im_map_write *write, const struct im_map_type *
     struct im_map_shard *shard = write->shard;
     struct im_map_table *old = first_table(shard), *whole = whole_of(aside);
     const uintptr_t newer = im_sync_load(&aside->newer, memory_order_relaxed);
-    im_sync_store(&aside->whole, NULL, memory_order_relaxed);
     im_sync_store(&whole->newer, newer, memory_order_relaxed);
     publish_table(shard, whole);
+    /* Release: who finds it gone finds the shard's new table; pairs with the acquire in im_raw_map_stats(). */
+    im_sync_store(&aside->whole, NULL, memory_order_release);
     /* Release: as in collapse() (growth.c). */
     if (!newer)
         im_sync_store(&shard->newest, 0, memory_order_release);

@@ -4,6 +4,28 @@
  */
 #include <map_internal.h>
 
+/* Add what a shard has; false: its tables were replaced meanwhile. */
+static bool add_shard(struct im_map_stats *stats, const struct im_map_shard *shard)
+{
+    const struct im_map_table *first = view_of(shard).table, *last = first;
+    struct im_map_stats sum = *stats;
+    for (const struct im_map_table *table = first; table; table = newer_view(table).table) {
+        last = table;
+        sum.retired += retired_count_of(table);
+        sum.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
+    }
+    if (last) {
+        /* Acquire: where there is none any more the shard has another table, which is seen; pairs with the release in
+         * publish_whole() (shards.c). */
+        const struct im_map_table *whole = im_sync_load(&last->whole, memory_order_acquire);
+        sum.capacity += capacity_of(im_map_slots_of(whole ? whole : last));
+    }
+    if (view_of(shard).table != first)
+        return false;
+    *stats = sum;
+    return true;
+}
+
 struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
 {
     /* Relaxed: numbers that may be old when they arrive, and of different moments. */
@@ -23,15 +45,8 @@ struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
     const size_t bytes = im_sync_load(&map->bytes, memory_order_relaxed);
     stats.bytes = bytes > stats.left_behind_bytes ? bytes - stats.left_behind_bytes : 0;
     for (size_t i = 0; i < stats.shards; i++) {
-        const struct im_map_table *table = view_of(shards ? &shards[i] : &map->first).table, *newest = table;
-        for (; table; table = newer_view(table).table) {
-            newest = table;
-            stats.retired += retired_count_of(table);
-            stats.deleted += im_sync_load(&table->deleted, memory_order_relaxed);
-        }
-        if (newest && whole_of(newest))
-            newest = whole_of(newest);
-        stats.capacity += newest ? capacity_of(im_map_slots_of(newest)) : 0;
+        while (!add_shard(&stats, shards ? &shards[i] : &map->first))
+            continue;
     }
     return stats;
 }

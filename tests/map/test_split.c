@@ -15,6 +15,7 @@
 #include <intermut/traits.h>
 
 #include "../sleeper.h"
+#include "late_reader.h"
 
 /* ---- The allocator ---- */
 
@@ -372,6 +373,64 @@ Test(split, every_allocation_may_fail, .timeout = 120)
     if (SHARDS > 1)
         cr_assert_geq(undone, SHARDS, "the tables of %d shards only", undone);
 }
+
+#ifdef GROWS_ASIDE
+static flag is_inside;
+
+static void *stay_inside(void *argument)
+{
+    split_map_read_lock(&map);
+    im_atomic_store(&is_inside, true);
+    stay_until_told();
+    split_map_read_unlock(&map);
+    return argument;
+}
+
+/* An insert has begun the growth, and a reader does not let it be finished. */
+Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
+{
+    pthread_t reader, other;
+    number key = 0;
+    im_atomic_store(&hold.may_go_on, true);
+    im_atomic_store(&hold.until_failure, NEVER);
+    split_map_init(&map, &(struct im_map_options){.allocator = &allocator, .shards = 1});
+    for (; key < OLD_KEYS; key++)
+        cr_assert_eq(split_map_insert(&map, key, key), 0);
+    cr_assert_eq(split_map_synchronize(&map), 0);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
+    until(&is_inside);
+    for (const uint64_t growths = split_map_stats(&map).growths; split_map_stats(&map).growths == growths; key++)
+        cr_assert_eq(split_map_insert(&map, key, key), 0);
+    const number reserved = (number)split_map_stats(&map).capacity - key;
+    cr_assert_eq(pthread_create(&other, NULL, let_reader_leave, NULL), 0);
+    cr_assert_eq(split_map_reserve(&map, reserved), 0);
+    im_atomic_store(&hold.until_failure, 0);
+    for (const number end = key + reserved; key < end; key++)
+        cr_assert_eq(split_map_insert(&map, key, key), 0, "key %u", key);
+    pthread_join(other, NULL);
+    pthread_join(reader, NULL);
+    for (number old = 0; old < key; old++)
+        expect(old, old);
+    end_map();
+}
+
+/* The row of tables gets longer: no table is larger for that than the keys ask for, nor are they copied with the lock. */
+Test(split, a_long_growth_makes_no_larger_table, .timeout = 120)
+{
+    pthread_t thread;
+    int error = -1;
+    cr_assert_eq(begin(&thread, &error), 0);
+    const size_t capacity = split_map_stats(&map).capacity;
+    for (number key = NEW_KEY; key < NEW_KEY + MANY_KEYS; key++)
+        cr_assert_eq(split_map_insert(&map, key, key), 0);
+    cr_assert_eq(split_map_stats(&map).capacity, capacity);
+    end(thread);
+    cr_assert_eq(error, 0);
+    cr_assert_eq(im_atomic_load(&hold.notes), 4, "what was copied of four tables was noted");
+    cr_assert_eq(split_map_stats(&map).capacity, capacity);
+    end_map();
+}
+#endif
 
 /* ---- The lock is not to be had ---- */
 

@@ -1354,6 +1354,18 @@ IM_MODEL_HARNESS(aside_clear, "nor cleared ones", .init = beside_to_grow,
 IM_MODEL_HARNESS(aside_by_two, "nor does who finishes the same growth lose anything", .init = one_shard,
                  .threads = {grow_aside, reserve_more_counts, count_up}, .check = counted_one,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 3000)
+/* Capacity grows, though tables are replaced meanwhile. */
+static void look_at_capacity(void)
+{
+    const size_t before = count_map_stats(&counts).capacity, after = count_map_stats(&counts).capacity;
+    im_model_check(before > 0 && after >= before, "capacities %d and %d", (int)before, (int)after);
+}
+
+static void capacity_end(void) { expect_count(0); }
+
+IM_MODEL_HARNESS(aside_stats, "stats show the table that there will be", .init = one_shard,
+                 .threads = {grow_aside, look_at_capacity}, .check = capacity_end, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 3, .executions = 6000, .random = 3000, .steps = 3000)
 IM_MODEL_HARNESS(aside_out_of_memory, "and without memory nothing changes", .init = one_shard,
                  .threads = {grow_with_little_memory, count_up}, .check = counted_one, .failed_allocations = 1,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 1000, .steps = 2000)
