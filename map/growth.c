@@ -192,15 +192,15 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
             return 0;
         /* No memory for a split: then not. */
     }
-    const uint64_t began_ns = im_sync_now_ns();
-    const struct im_map_table *second = im_map_newer_table(first_table(write->shard));
-    if (second && whole_of(second)) {
-        if (im__map_finish_aside(write, type) != 0)
-            return EBUSY;
+    if (whole_of(im_map_newer_table(first_table(write->shard)))) {
+        const int error = im__map_finish_aside(write, type);
+        if (error)
+            return error;
         write->grows |= is_growing(write->shard);
         im_raw_map_settle(write, type);
         return 0;
     }
+    const uint64_t began_ns = im_sync_now_ns();
     collapse(write, type);
     im_raw_map_settle(write, type);
     im__map_record_pause(map, began_ns);

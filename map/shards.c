@@ -422,21 +422,21 @@ int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *t
     const struct copying copying = {map, type, shard, aside, &target, 0};
     im_sync_store(&target.table, word_of(whole_of(aside)), memory_order_relaxed);
     spread(write);
-    int error = copy_beside(&copying);
-    if (!lock_patiently(write, type, shard))
-        error = EBUSY;
+    /* The whole table has room for all (I6): there is no error. */
+    (void)copy_beside(&copying);
+    const bool locked = lock_patiently(write, type, shard);
     const uint64_t began_ns = im_sync_now_ns();
-    if (!error)
-        error = copy_rest(&copying);
+    if (locked)
+        (void)copy_rest(&copying);
     forget_copies(&copying);
-    if (error) {
-        im__map_table_clear(whole_of(aside));
-    } else {
+    if (locked) {
         publish_whole(write, type, aside);
         im__map_record_pause(map, began_ns);
+    } else {
+        im__map_table_clear(whole_of(aside));
     }
     let_changes_go_on(shard);
-    return error;
+    return locked ? 0 : EBUSY;
 }
 
 void im_raw_map_await_copy(struct im_map_write *write, const struct im_map_type *type)
@@ -478,9 +478,7 @@ void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type,
         }
         return;
     }
-    struct im_map_shard *shard = &shards[im_map_shard_index(hash, map->shard_mask)];
-    im_map_prefetch_for(shard, type->slot_bytes, hash);
-    lock_shard(write, type, shard);
+    lock_shard(write, type, &shards[im_map_shard_index(hash, map->shard_mask)]);
 }
 
 bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *type, size_t *at)
