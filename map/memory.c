@@ -16,7 +16,8 @@
  * a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie
  * in small pages until they grow again, in the last slices of the block; so do the last ones, which would fill less than
  * half of a page. More is never made than all shards need for this growth, and nothing before the first of them grows: a
- * map pays for what it uses. Pages that no table came for when all had come go back to the system.
+ * map pays for what it uses. What no table came for when all had come goes back to the system, of a page that some came
+ * for, too, which is no huge one then.
  *
  * A block has twice as many slices as the map has shards: for tables that come too early, or are replaced by others of
  * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only
@@ -219,7 +220,7 @@ static bool lacks_pages(const struct im_map_block *block)
            (block->to_come - free) * block->slice_bytes >= HUGE_PAGE_BYTES / 2;
 }
 
-/* Of the pages that are there, those up to the last table; all as long as more tables are to come, or the map leaves. */
+/* Of the pages that are there, up to the last table; all as long as more tables are to come, or the map leaves. */
 static size_t needed_bytes(const struct im_map_block *block)
 {
     size_t slices = block->slices;
@@ -227,7 +228,7 @@ static size_t needed_bytes(const struct im_map_block *block)
         return block->made_bytes;
     while (slices > 0 && (!block->is_used[slices - 1] || (slices - 1) * block->slice_bytes >= block->made_bytes))
         slices--;
-    const size_t needed = round_up(slices * block->slice_bytes, HUGE_PAGE_BYTES);
+    const size_t needed = round_up(slices * block->slice_bytes, PAGE_BYTES_AT_MOST);
     return needed < block->made_bytes ? needed : block->made_bytes;
 }
 
@@ -262,6 +263,15 @@ static void store_to(unsigned char *page)
         ((volatile unsigned char *)page)[at] = 0;
 }
 
+/* What is there from `begin` on, of a page that is used in part, too: it is to be no huge one, nor to become one again. */
+static void give_back_pages(const struct im_map_block *block, size_t begin, size_t end)
+{
+    const size_t first = round_down(begin, HUGE_PAGE_BYTES);
+    if (first < begin)
+        (void)madvise(block->memory + first, block->huge_bytes - first, MADV_NOHUGEPAGE);
+    (void)madvise(block->memory + begin, end - begin, MADV_DONTNEED);
+}
+
 bool im__map_memory_do_page_work(struct im_raw_map *map)
 {
     /* Relaxed: who wants some tells so before he asks for them. */
@@ -286,13 +296,16 @@ bool im__map_memory_do_page_work(struct im_raw_map *map)
     if (!works)
         return false;
     if (begin < end)
-        (void)madvise(block->memory + begin, end - begin, MADV_DONTNEED);
+        give_back_pages(block, begin, end);
     else
         store_to(block->memory + begin);
     im_sync_mutex_lock(&lock);
     if (begin == end)
         block->made_bytes += HUGE_PAGE_BYTES;
     block->maker = 0;
+    /* The last tables may have come meanwhile, when there was nothing to give back yet. */
+    if (has_page_work(block))
+        im_sync_store(&map->page_work, true, memory_order_relaxed);
     struct im_map_block *unused = take_unused(map);
     im_sync_mutex_unlock(&lock);
     unmap_all(unused);

@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Which huge pages of a block are made, and which are given back: the map's memory without a map. */
+/* Which huge pages of a block are made, and what is given back: the map's memory without a map. */
+#include <stddef.h>
+#include <sys/mman.h>
+
+/* What shall have no huge pages. */
+static struct {
+    unsigned char *begin;
+    size_t bytes;
+} never_huge;
+
+static int advise(void *memory, size_t bytes, int advice)
+{
+    if (advice == MADV_NOHUGEPAGE) {
+        never_huge.begin = memory;
+        never_huge.bytes = bytes;
+    }
+    return madvise(memory, bytes, advice);
+}
+
+#define madvise advise
 #include "../../map/memory.c" // NOLINT(bugprone-suspicious-include)
+#undef madvise
 
 #include <criterion/criterion.h>
 
+#include <signal.h>
 #include <string.h>
 
 uint32_t im__map_process(void)
@@ -13,7 +34,7 @@ uint32_t im__map_process(void)
 
 /* AddressSanitizer has no blocks. */
 #if !IM_ADDRESS_SANITIZER
-enum { SHARDS = 16, PAGES = 4, SLICE_BYTES = PAGES * HUGE_PAGE_BYTES / SHARDS };
+enum { SHARDS = 16, PAGES = 4, SLICE_BYTES = PAGES * HUGE_PAGE_BYTES / SHARDS, FINE_PAGES = HUGE_PAGE_BYTES / 4096 };
 
 static const struct im_raw_map no_tables = {.shard_mask = SHARDS - 1, .wanted_shards = SHARDS};
 
@@ -43,16 +64,21 @@ static void do_all_page_work(struct im_raw_map *map)
         continue;
 }
 
-/* In the huge pages of the first block, how many pages are there. */
-static size_t pages_there(const struct im_raw_map *map)
+/* In the huge pages of the first block, how many fine ones are there. */
+static size_t fine_pages_there(const struct im_raw_map *map)
 {
-    static unsigned char is_there[PAGES * HUGE_PAGE_BYTES / 4096];
+    static unsigned char is_there[PAGES * FINE_PAGES];
     size_t fine_pages = 0;
     cr_assert_eq(mincore(map->blocks->memory, (size_t)PAGES * HUGE_PAGE_BYTES, is_there), 0);
     for (size_t page = 0; page < sizeof is_there; page++)
         fine_pages += is_there[page] & 1;
-    cr_assert_eq(fine_pages % (HUGE_PAGE_BYTES / 4096), 0);
-    return fine_pages / (HUGE_PAGE_BYTES / 4096);
+    return fine_pages;
+}
+
+static size_t pages_there(const struct im_raw_map *map)
+{
+    cr_assert_eq(fine_pages_there(map) % FINE_PAGES, 0);
+    return fine_pages_there(map) / FINE_PAGES;
 }
 
 static bool is_in_page(const struct im_raw_map *map, const void *table)
@@ -85,6 +111,7 @@ Test(pages, that_no_table_came_for_go_back, .timeout = 30)
     cr_assert(map.page_work);
     do_all_page_work(&map);
     cr_assert_eq(pages_there(&map), 2);
+    cr_assert_null(never_huge.begin, "no page is used in part");
     tables_new(&map, tables, 8, 10);
     tables_new(&map, tables, 11, 12);
     for (size_t i = 0; i < 12; i++)
@@ -110,6 +137,59 @@ Test(pages, of_a_block_that_the_map_leaves_stay_until_it_has_left, .timeout = 30
     tables_free(&map, tables, 0, 1);
     im__map_memory_free(&map, larger, 2 * (size_t)SLICE_BYTES);
     im__map_memory_expect_none(&map);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, that_some_tables_came_for_go_back_beyond_them, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    begin(&map, tables);
+    tables_free(&map, tables, 10, 11);
+    tables_free(&map, tables, 4, 9);
+    tables_new(&map, tables, 4, 9);
+    cr_assert(is_in_page(&map, tables[8]), "it has a place of before, as all to come");
+    do_all_page_work(&map);
+    cr_assert_eq(fine_pages_there(&map), 7 * FINE_PAGES / 4, "seven tables, of which four fill a page");
+    cr_assert_eq(never_huge.begin, map.blocks->memory + HUGE_PAGE_BYTES,
+                 "the second page shall not be made whole again");
+    cr_assert_eq(never_huge.bytes, (PAGES - 1) * (size_t)HUGE_PAGE_BYTES);
+    for (size_t i = 0; i < 10; i++)
+        cr_assert_eq(*(unsigned char *)tables[i], 1, "table %zu is as it was", i);
+    tables_new(&map, tables, 10, 11);
+    cr_assert_not(is_in_page(&map, tables[10]));
+    tables_free(&map, tables, 0, 11);
+    cr_assert_null(map.blocks);
+}
+
+/* The tables that come while a page is being made: by him who makes it, when he stores to it first. */
+static struct {
+    struct im_raw_map *map;
+    void **tables;
+} meanwhile;
+
+static void come_meanwhile(int signal)
+{
+    (void)signal;
+    cr_assert_eq(mprotect(meanwhile.map->blocks->memory, (size_t)PAGES * HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE), 0);
+    tables_new(meanwhile.map, meanwhile.tables, 1, SHARDS);
+}
+
+Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    struct sigaction action = {.sa_handler = come_meanwhile};
+    meanwhile.map = &map;
+    meanwhile.tables = tables;
+    cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
+    tables_new(&map, tables, 0, 1);
+    cr_assert(map.page_work);
+    cr_assert_eq(mprotect(map.blocks->memory, (size_t)PAGES * HUGE_PAGE_BYTES, PROT_NONE), 0);
+    do_all_page_work(&map);
+    cr_assert_eq(map.blocks->to_come, 0, "all have come");
+    cr_assert_eq(pages_there(&map), 0);
+    tables_free(&map, tables, 0, SHARDS);
     cr_assert_null(map.blocks);
 }
 #endif
