@@ -247,6 +247,9 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
 /* The same of one that is soon to be left. */
 int im__map_table_new_aside(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                             struct im_map_table **new_table);
+/* The same for one of the shards that the map is being split into: with the first one locked, or spread. */
+int im__map_table_new_for_split(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                                struct im_map_table **new_table);
 /* Of one that nobody else knows. */
 void im__map_table_clear(struct im_map_table *table);
 /* See that there is memory at hand for such a table for each shard. */
@@ -262,9 +265,12 @@ uint32_t im__map_bits_of(size_t power_of_two_at_least);
  * the part that is seldom used, aligned as `bytes` are. errno is left alone.
  */
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
-/* The same of what will not last: in no block. */
-void *im__map_memory_new_outside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
-                                 void **seldom);
+/* The same of what will not last: among tables that are being left, if there is room. */
+void *im__map_memory_new_aside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                               void **seldom);
+/* The same for a shard that is to be. */
+void *im__map_memory_new_for_split(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                   void **seldom);
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 /* Make all huge pages for such tables of all shards now. */
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory for the tables of large maps: in huge pages, where the system has them and no allocator was given.
+ * Memory for the tables of large maps: in blocks of their own, and in huge pages, where the system has them and no
+ * allocator was given.
  *
  * A lookup in a large map touches two places that no other lookup touched for long. Processors know the way to some
  * 2,000 pages; with pages of 4 KiB these are 8 MiB, and for each lookup beyond the page tables are asked first. With huge
@@ -15,9 +16,17 @@
  * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for all of
  * a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie
  * in small pages until they grow again, in the last slices of the block; so do the last ones, which would fill less than
- * half of a page. More is never made than all shards need for this growth, and nothing before the first of them grows: a
- * map pays for what it uses. What no table came for when all had come goes back to the system, of a page that some came
- * for, too, which is no huge one then.
+ * half of a page, and those that a split makes. More is never made than all shards need for this growth, and nothing before
+ * the first of them grows: a map pays for what it uses. What no table came for when all had come goes back to the system,
+ * of a page that some came for, too, which is no huge one then.
+ *
+ * Tables of many shards that are small have blocks, too, only without huge pages. They come and go by the hundred with
+ * each growth, and are freed by the helper. In the C library's heaps, of which each thread has its own, that leaves free
+ * memory which it keeps: some percent of a map.
+ *
+ * A table aside is there for one growth. It lies in a slice of the block that tables are leaving by this growth, where
+ * there are free ones that are in memory. The last few find none, since the map has left that block: they are the C
+ * library's.
  *
  * A block has twice as many slices as the map has shards: for tables that come too early, or are replaced by others of
  * the same size; and apart from the slices, room for what is seldom used of each table. Both take address space only
@@ -42,9 +51,14 @@ enum {
     HUGE_PAGE_BYTES = 1 << 21,
     /* No system has larger pages where they are not huge. */
     PAGE_BYTES_AT_MOST = 1 << 16,
-    /* Smaller blocks are not worth it. */
-    BLOCK_MIN_BYTES = 2 * HUGE_PAGE_BYTES,
-    SLICE_MIN_BYTES = 4096,
+    PAGE_BYTES_AT_LEAST = 1 << 12,
+    /* Huge pages are not worth it where all tables together need less. */
+    HUGE_MIN_BYTES = 2 * HUGE_PAGE_BYTES,
+    /* Nor is a block, where there are many shards, and where one of them needs less. */
+    BLOCK_MIN_BYTES = 1 << 16,
+    SLICE_MIN_BYTES = 1 << 11,
+    /* The slice that a table has which is soon to be left is smaller than so many times what it needs. */
+    ASIDE_SLICES = 3,
     /* A block whose slices are used to this part only is one that the map is leaving. */
     LEFT_PART = 32,
     SLICES_MAX = 2 * IM_MAP_MAX_SHARDS,
@@ -73,6 +87,8 @@ static struct im_sync_mutex lock; /* of all blocks of all maps */
 struct parts {
     size_t often, seldom; /* multiples of the alignment */
     size_t alignment;
+    size_t shards;  /* that may need as much */
+    size_t to_come; /* of these tables, huge pages are made for */
 };
 
 /* Of LeakSanitizer, which AddressSanitizer has inside. */
@@ -109,13 +125,16 @@ void im__map_memory_watch_forks(void)
     im_sync_mutex_unlock(&lock);
 }
 
-/* Fresh memory that starts where a huge page may. NULL: none. */
-static void *map_memory(size_t bytes)
+/* Fresh memory that starts at a page, or where a huge page may. NULL: none. */
+static void *map_memory(size_t bytes, bool is_huge)
 {
+    const size_t spare = is_huge ? HUGE_PAGE_BYTES : 0;
     unsigned char *memory =
-        mmap(NULL, bytes + HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        mmap(NULL, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
+    if (!is_huge)
+        return memory;
     const size_t before = round_up((uintptr_t)memory, HUGE_PAGE_BYTES) - (uintptr_t)memory;
     if (before)
         munmap(memory, before);
@@ -172,9 +191,14 @@ void im__map_memory_expect_none(struct im_raw_map *map)
     errno = saved_errno;
 }
 
-static struct im_map_block *block_new(size_t shards, const struct parts *parts)
+static bool is_for_huge_pages(const struct parts *parts)
 {
-    const size_t slices = 2 * shards;
+    return parts->often >= HUGE_MIN_BYTES / parts->shards;
+}
+
+static struct im_map_block *block_new(const struct parts *parts)
+{
+    const size_t slices = 2 * parts->shards;
     size_t often, seldom, bytes;
     if (__builtin_mul_overflow(slices, parts->often, &often) ||
         __builtin_mul_overflow(slices, parts->seldom, &seldom) || __builtin_add_overflow(often, seldom, &bytes) ||
@@ -183,11 +207,11 @@ static struct im_map_block *block_new(size_t shards, const struct parts *parts)
     bytes = round_up(bytes, IM_CACHE_LINE_BYTES);
     const size_t header_at = bytes;
     bytes = round_up(bytes + sizeof(struct im_map_block), PAGE_BYTES_AT_MOST);
-    unsigned char *memory = map_memory(bytes);
+    const size_t huge_bytes = is_for_huge_pages(parts) ? round_down(often / 2, HUGE_PAGE_BYTES) : 0;
+    unsigned char *memory = map_memory(bytes, huge_bytes > 0);
     if (!memory)
         return NULL;
-    const size_t huge_bytes = round_down(shards * parts->often, HUGE_PAGE_BYTES);
-    if (madvise(memory, huge_bytes, MADV_HUGEPAGE) != 0) {
+    if (huge_bytes > 0 && madvise(memory, huge_bytes, MADV_HUGEPAGE) != 0) {
         munmap(memory, bytes);
         return NULL;
     }
@@ -199,7 +223,7 @@ static struct im_map_block *block_new(size_t shards, const struct parts *parts)
     block->seldom_at = often;
     block->seldom_bytes = parts->seldom;
     block->slices = slices;
-    block->to_come = shards;
+    block->to_come = parts->to_come;
     return block;
 }
 
@@ -242,10 +266,10 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
 {
     struct im_map_block **link = &map->blocks;
     for (; *link; link = &(*link)->next) {
-        if ((*link)->slice_bytes == parts->often && !(*link)->is_left)
+        if ((*link)->slice_bytes == parts->often && (*link)->slices == 2 * parts->shards && !(*link)->is_left)
             return *link;
     }
-    struct im_map_block *block = block_new((size_t)map->shard_mask + 1, parts);
+    struct im_map_block *block = block_new(parts);
     if (!block)
         return NULL;
     expect_none(map);
@@ -259,7 +283,7 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
  */
 static void store_to(unsigned char *page)
 {
-    for (size_t at = 0; at < HUGE_PAGE_BYTES; at += SLICE_MIN_BYTES)
+    for (size_t at = 0; at < HUGE_PAGE_BYTES; at += PAGE_BYTES_AT_LEAST)
         ((volatile unsigned char *)page)[at] = 0;
 }
 
@@ -313,23 +337,28 @@ bool im__map_memory_do_page_work(struct im_raw_map *map)
     return true;
 }
 
+/* One that waits for no huge page. NULL: there is none. Under the lock. */
+static void *take_slice(struct im_map_block *block, void **seldom)
+{
+    size_t slice = 0;
+    while (slice < block->slices && (block->is_used[slice] || !is_made(block, slice)))
+        slice++;
+    if (slice == block->slices)
+        return NULL;
+    block->is_used[slice] = true;
+    block->used_slices++;
+    *seldom = block->memory + block->seldom_at + slice * block->seldom_bytes;
+    return block->memory + slice * block->slice_bytes;
+}
+
 /* A slice of the map's block for such tables. NULL: none is to be had. */
 static void *slice_new(struct im_raw_map *map, const struct parts *parts, void **seldom)
 {
-    void *memory = NULL;
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
     watch_forks();
     struct im_map_block *block = block_for(map, parts);
-    size_t slice = 0;
-    while (block && slice < block->slices && (block->is_used[slice] || !is_made(block, slice)))
-        slice++;
-    if (block && slice < block->slices) {
-        block->is_used[slice] = true;
-        block->used_slices++;
-        *seldom = block->memory + block->seldom_at + slice * block->seldom_bytes;
-        memory = block->memory + slice * block->slice_bytes;
-    }
+    void *memory = block ? take_slice(block, seldom) : NULL;
     if (block && block->to_come > 0) {
         block->to_come--;
         im_sync_store(&map->page_work, has_page_work(block), memory_order_relaxed);
@@ -341,16 +370,55 @@ static void *slice_new(struct im_raw_map *map, const struct parts *parts, void *
     return memory;
 }
 
+/* The block with the smallest slices that a table fits in, if they are not much too large; or NULL. Under the lock. */
+static struct im_map_block *block_around(const struct im_raw_map *map, const struct parts *parts)
+{
+    struct im_map_block *best = NULL;
+    for (struct im_map_block *block = map->blocks; block; block = block->next) {
+        if (!block->is_left && block->slice_bytes >= parts->often && block->seldom_bytes >= parts->seldom &&
+            block->slice_bytes < (best ? best->slice_bytes : ASIDE_SLICES * parts->often))
+            best = block;
+    }
+    return best;
+}
+
+/* A slice of a block that tables are leaving. NULL: none is to be had. */
+static void *slice_aside(const struct im_raw_map *map, const struct parts *parts, void **seldom)
+{
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    struct im_map_block *block = block_around(map, parts);
+    void *memory = block ? take_slice(block, seldom) : NULL;
+    im_sync_mutex_unlock(&lock);
+    errno = saved_errno;
+    return memory;
+}
+
+static struct parts parts_of(size_t bytes, size_t seldom_bytes, size_t alignment, size_t shards, size_t to_come)
+{
+    return (struct parts){round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment, shards, to_come};
+}
+
+/* The same of each shard. */
+static struct parts parts_for_all(const struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment)
+{
+    const size_t shards = (size_t)map->shard_mask + 1;
+    return parts_of(bytes, seldom_bytes, alignment, shards, shards);
+}
+
 static bool is_for_block(const struct im_raw_map *map, const struct parts *parts)
 {
-    return !map->allocator && parts->often >= SLICE_MIN_BYTES &&
-           parts->often >= BLOCK_MIN_BYTES / ((size_t)map->shard_mask + 1) && parts->alignment <= HUGE_PAGE_BYTES &&
-           !is_watched();
+    if (map->allocator || parts->often < SLICE_MIN_BYTES || is_watched())
+        return false;
+    if (is_for_huge_pages(parts))
+        return parts->alignment <= HUGE_PAGE_BYTES;
+    return parts->shards > 1 && parts->often >= BLOCK_MIN_BYTES / parts->shards &&
+           parts->alignment <= PAGE_BYTES_AT_LEAST;
 }
 
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment)
 {
-    const struct parts parts = {round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment};
+    const struct parts parts = parts_for_all(map, bytes, seldom_bytes, alignment);
     if (!is_for_block(map, &parts))
         return;
     const int saved_errno = errno;
@@ -363,8 +431,9 @@ void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_
         continue;
 }
 
-void *im__map_memory_new_outside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
-                                 void **seldom)
+/* The C library's, or of the map's allocator. */
+static void *memory_outside(const struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                            void **seldom)
 {
     void *memory = im_allocate(map->allocator, bytes + seldom_bytes, alignment);
     *seldom = memory ? (unsigned char *)memory + bytes : NULL;
@@ -373,14 +442,30 @@ void *im__map_memory_new_outside(struct im_raw_map *map, size_t bytes, size_t se
 
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom)
 {
-    const struct parts parts = {round_up(bytes, alignment), round_up(seldom_bytes, alignment), alignment};
+    const struct parts parts = parts_for_all(map, bytes, seldom_bytes, alignment);
     void *memory = NULL;
     if (is_for_block(map, &parts)) {
         if (map->wanted_shards == 1 || map->synchronous)
             im__map_memory_reserve(map, bytes, seldom_bytes, alignment);
         memory = slice_new(map, &parts, seldom);
     }
-    return memory ? memory : im__map_memory_new_outside(map, bytes, seldom_bytes, alignment, seldom);
+    return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
+}
+
+void *im__map_memory_new_aside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                               void **seldom)
+{
+    const struct parts parts = parts_for_all(map, bytes, seldom_bytes, alignment);
+    void *memory = is_for_block(map, &parts) ? slice_aside(map, &parts, seldom) : NULL;
+    return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
+}
+
+void *im__map_memory_new_for_split(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                   void **seldom)
+{
+    const struct parts parts = parts_of(bytes, seldom_bytes, alignment, (size_t)map->split_mask + 1, 0);
+    void *memory = is_for_block(map, &parts) ? slice_new(map, &parts, seldom) : NULL;
+    return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
 }
 
 /* The memory of all free slices. */

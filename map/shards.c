@@ -168,7 +168,7 @@ static int make_tables(const struct copying *copying)
         struct im_map_table *table;
         int error = im__map_bits_for(length_of(shard) / 2 * 3, &bits);
         if (!error)
-            error = im__map_table_new(map, type, bits, &table);
+            error = im__map_table_new_for_split(map, type, bits, &table);
         if (error)
             return error;
         im_sync_store(&shard->table, word_of(table), memory_order_relaxed);
@@ -183,7 +183,7 @@ static int make_room_in(struct im_raw_map *map, const struct im_map_type *type, 
     struct im_map_table *old = first_table(shard), *new;
     if (IM_LIKELY(old->room > 0))
         return 0;
-    int error = im__map_table_new(map, type, old->group_bits + 1u, &new);
+    int error = im__map_table_new_for_split(map, type, old->group_bits + 1u, &new);
     if (error)
         return error;
     im__map_copy_slots(type, seed_of(map), old, new);

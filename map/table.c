@@ -106,7 +106,13 @@ int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, ui
 int im__map_table_new_aside(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                             struct im_map_table **new_table)
 {
-    return table_new(map, type, group_bits, im__map_memory_new_outside, new_table);
+    return table_new(map, type, group_bits, im__map_memory_new_aside, new_table);
+}
+
+int im__map_table_new_for_split(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                                struct im_map_table **new_table)
+{
+    return table_new(map, type, group_bits, im__map_memory_new_for_split, new_table);
 }
 
 void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,

@@ -38,6 +38,7 @@ static struct {
     size_t blocks;      /* mapped now */
     size_t huge_blocks; /* so far */
     size_t given_back;  /* parts of blocks, so far */
+    size_t tables;      /* that are the C library's, of 2 KiB and more, so far */
     bool fails_to_map, fails_to_be_huge, fails_to_start;
     uint32_t stops; /* atomic; 1: the next one who maps is to stop, 2: it has, 3: it may go on */
 } calls;
@@ -60,6 +61,15 @@ static size_t huge_bytes_made(void)
             bytes += (is_there[page] & 1) * (size_t)4096;
     }
     return bytes;
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes)
+{
+    int (*next)(void **, size_t, size_t);
+    *(void **)&next = dlsym(RTLD_NEXT, "posix_memalign");
+    if (bytes >= 2048)
+        im_sync_fetch_add(&calls.tables, 1, memory_order_relaxed);
+    return next(memory, alignment, bytes);
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
@@ -179,6 +189,19 @@ Test(memory, tables_of_large_maps_are_slices_of_huge_blocks)
 }
 
 #if SEES_CALLS
+Test(memory, small_tables_of_many_shards_leave_no_holes_in_heaps)
+{
+    number_map map = {0};
+    for (uint64_t key = 0; key < KEYS / 8; key++)
+        cr_assert_eq(number_map_insert(&map, key, ~key), 0);
+    cr_assert_eq(number_map_synchronize(&map), 0);
+    cr_assert_gt(number_map_stats(&map).shards, 1);
+    cr_assert_leq(calls.tables, 10, "%zu, with those of one shard, and an array of shards", calls.tables);
+    cr_assert_eq(calls.huge_blocks, 0);
+    number_map_destroy(&map);
+    expect_blocks(false);
+}
+
 Test(memory, no_insert_makes_a_huge_page)
 {
     static number_map map;

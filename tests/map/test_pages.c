@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which huge pages of a block are made, and what is given back: the map's memory without a map. */
+/* Which huge pages of a block are made, what is given back, and what lies where: the map's memory without a map. */
 #include <stddef.h>
 #include <sys/mman.h>
 
@@ -191,5 +191,105 @@ Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
     cr_assert_eq(pages_there(&map), 0);
     tables_free(&map, tables, 0, SHARDS);
     cr_assert_null(map.blocks);
+}
+
+static const struct im_map_block *block_with(const struct im_raw_map *map, const void *table)
+{
+    const struct im_map_block *block = map->blocks;
+    while (block && (uintptr_t)table - (uintptr_t)block->memory >= block->bytes)
+        block = block->next;
+    return block;
+}
+
+/* Whether a table aside that needs so much lies in the block. */
+static bool is_aside_in(struct im_raw_map *map, const struct im_map_block *block, size_t bytes, size_t seldom_bytes)
+{
+    void *seldom, *table = im__map_memory_new_aside(map, bytes, seldom_bytes, 64, &seldom);
+    cr_assert_not_null(table);
+    memset(table, 1, bytes);
+    memset(seldom, 1, seldom_bytes);
+    const bool is_in = block_with(map, table) == block;
+    im__map_memory_free(map, table, bytes + seldom_bytes);
+    return is_in;
+}
+
+Test(pages, of_tables_that_grow_are_for_those_aside, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS], *larger[SHARDS / 2];
+    tables_new(&map, tables, 0, SHARDS);
+    for (size_t i = 0; i < SHARDS / 2; i++)
+        larger[i] = table_new(&map, 2 * (size_t)SLICE_BYTES);
+    const struct im_map_block *left = map.blocks, *entered = left->next;
+    const size_t to_come = entered->to_come;
+    tables_free(&map, tables, 0, 1);
+    cr_assert(is_aside_in(&map, left, SLICE_BYTES / 2, 64), "a slice of twice its size");
+    cr_assert(is_aside_in(&map, left, SLICE_BYTES / 4 * 3, 64), "larger slices would do, too");
+    cr_assert(is_aside_in(&map, NULL, SLICE_BYTES / 4, 64), "a slice of four times its size wastes memory");
+    cr_assert(is_aside_in(&map, NULL, SLICE_BYTES / 2, 128));
+    cr_assert(is_aside_in(&map, NULL, 3 * (size_t)SLICE_BYTES, 64));
+    cr_assert_eq(entered->to_come, to_come);
+    tables_free(&map, tables, 1, SHARDS - 1);
+    cr_assert(left->is_left);
+    cr_assert(is_aside_in(&map, NULL, SLICE_BYTES / 2, 64),
+              "no slice of it is given any more, nor one of the tables to stay");
+    tables_free(&map, tables, SHARDS - 1, SHARDS);
+    cr_assert_eq(map.blocks, entered);
+    for (size_t i = 0; i < SHARDS / 2; i++)
+        im__map_memory_free(&map, larger[i], 2 * (size_t)SLICE_BYTES);
+    im__map_memory_expect_none(&map);
+    cr_assert_null(map.blocks);
+}
+
+static void *table_of_split_new(struct im_raw_map *map)
+{
+    void *seldom, *table = im__map_memory_new_for_split(map, SLICE_BYTES, 64, 64, &seldom);
+    cr_assert_not_null(table);
+    memset(table, 1, SLICE_BYTES);
+    cr_assert_not_null(block_with(map, table));
+    cr_assert_not(map->page_work, "nobody knows of any table to come");
+    return table;
+}
+
+Test(pages, of_shards_to_be_are_in_one_block, .timeout = 30)
+{
+    struct im_raw_map map = {.split_mask = SHARDS - 1};
+    void *tables[SHARDS], *other;
+    for (size_t i = 0; i < SHARDS; i++) {
+        tables[i] = table_of_split_new(&map);
+        cr_assert_eq(block_with(&map, tables[i]), map.blocks);
+    }
+    map.split_mask = 2 * SHARDS - 1;
+    other = table_of_split_new(&map);
+    cr_assert_neq(block_with(&map, other), map.blocks, "there is not room for so many");
+    im__map_memory_free(&map, other, SLICE_BYTES);
+    map.shard_mask = SHARDS - 1;
+    tables_free(&map, tables, 0, 1);
+    tables_new(&map, tables, 0, 1);
+    cr_assert_eq(block_with(&map, tables[0]), map.blocks);
+    tables_free(&map, tables, 0, SHARDS);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, of_small_tables_go_when_all_have_gone, .timeout = 30)
+{
+    enum { SMALL_BYTES = BLOCK_MIN_BYTES / SHARDS };
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS], *seldom;
+    for (size_t i = 0; i < SHARDS; i++) {
+        tables[i] = im__map_memory_new(&map, SMALL_BYTES, 64, 64, &seldom);
+        memset(tables[i], 1, SMALL_BYTES);
+        memset(seldom, 1, 64);
+        cr_assert_not_null(map.blocks);
+        cr_assert_eq(block_with(&map, tables[i]), map.blocks);
+        cr_assert_eq(map.blocks->huge_bytes, 0);
+        cr_assert_not(map.page_work);
+    }
+    for (size_t i = 0; i < SHARDS; i++)
+        im__map_memory_free(&map, tables[i], SMALL_BYTES);
+    cr_assert_null(map.blocks);
+    tables[0] = im__map_memory_new(&map, SMALL_BYTES - 64, 64, 64, &seldom);
+    cr_assert_null(map.blocks, "all together need too little");
+    im__map_memory_free(&map, tables[0], SMALL_BYTES);
 }
 #endif
