@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+import libclang
+
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = sorted(folder.parent for folder in HERE.parent.parent.glob('*/intermut'))
 FLAGS = ['-std=gnu11', '-Wall', '-Wextra', '-Wconversion', '-Wcast-qual', '-Wno-unused-parameter', '-Werror',
@@ -28,15 +30,18 @@ MORE_ERRORS = re.compile(r'/\* up to (?P<count>\d+) errors: (?P<why>.+) \*/')
 
 
 class Compiler:
-    def __init__(self, command):
+    def __init__(self, command, as_command=False):
         self.command = [*command.split(), *FLAGS, *(f'-I{module}' for module in MODULES)]
         version = subprocess.run([*command.split(), '--version'], capture_output=True, text=True, check=True).stdout
         self.family = 'clang' if 'clang' in version else 'gcc'
+        library = libclang.library_of(self.command[0]) if self.family == 'clang' and not as_command else None
+        if library:
+            self.errors = libclang.Parser(library, self.command).errors
 
-    def errors(self, file, *options):
-        """The error messages of one compilation; none when it went well."""
-        run = subprocess.run([*self.command, *options, str(file)], capture_output=True, text=True,
-                             env={**os.environ, 'LC_ALL': 'C'})
+    def errors(self, file, options, *macro):
+        """The error messages of one compilation, with a macro defined or with none; none when it went well."""
+        run = subprocess.run([*self.command, *options, *(f'-D{name}' for name in macro), str(file)],
+                             capture_output=True, text=True, env={**os.environ, 'LC_ALL': 'C'})
         messages = [match['message'] for match in ERROR.finditer(run.stderr)]
         return messages or ([run.stderr] if run.returncode else [])
 
@@ -55,7 +60,7 @@ class Result:
     def __init__(self, file, name, text, macro, compiler, works):
         self.name = f'{file.parent.name}/{name}'
         self.skipped = ''
-        self.errors = compiler.errors(file, f'-D{macro}', *options_of(text, compiler))
+        self.errors = compiler.errors(file, options_of(text, compiler), macro)
         if works:
             self.wrong = f'the form that works does not compile: {works[0]}'
         else:
@@ -91,7 +96,7 @@ def options_of(text, compiler):
 
 
 def results_of(file, compiler):
-    works = compiler.errors(file, *options_of(file.read_text(), compiler))
+    works = compiler.errors(file, options_of(file.read_text(), compiler))
     return [Result(file, name, text, macro, compiler, works) for name, text, macro in cases_of(file)]
 
 
@@ -99,10 +104,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('compiler', help='a command, such as gcc')
     parser.add_argument('--only', default='', help='files with this in their path')
+    parser.add_argument('--as-command', action='store_true', help='start clang for each case, where its library would do')
     parser.add_argument('--show', action='store_true', help='print all errors of each case')
     options = parser.parse_args()
 
-    compiler = Compiler(options.compiler)
+    compiler = Compiler(options.compiler, options.as_command)
     files = [file for file in sorted(HERE.glob('*/*.c')) if options.only in str(file)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = [result for some in pool.map(lambda file: results_of(file, compiler), files) for result in some]
