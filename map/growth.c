@@ -115,35 +115,40 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
 /* ---- Growth by and by ---- */
 
 /*
- * A table for new keys, so that inserts need not wait for the copy to the whole one, which has room for all of them then.
- * NULL: it is not worth it, there is no memory for it, or they might not have room. In the checked build, too: what it knows
- * of values moves with them, at once.
+ * Whether new keys shall go to a table aside, so that inserts need not wait for the copy to the whole one, nor for its
+ * memory. Not where that is not worth it, or where the whole one might not have room for all of them then. Nor in the
+ * checked build: what it knows of values moves with them, at once.
  */
-static struct im_map_table *table_aside(const struct im_map_write *write, const struct im_map_type *type,
-                                        struct im_map_table *whole)
+static bool goes_aside(const struct im_map_write *write, const struct im_map_type *type, uint32_t bits)
 {
-    struct im_map_table *aside = NULL;
-    const uint32_t bits = whole->group_bits - ASIDE_BITS;
-    if (whole->group_bits < ASIDE_MIN_BITS || type->check || may_split(write) ||
-        (is_growing(write->shard) && !whole_of(newest_table(write->shard))) ||
-        whole->room < length_of(write->shard) + capacity_of((size_t)IM_MAP_GROUP_SLOTS << bits) ||
-        im__map_table_new_aside(write->map, type, bits, &aside) != 0)
+    return type->changes_in_place && bits >= ASIDE_MIN_BITS && !type->check && !may_split(write) &&
+           !(is_growing(write->shard) && !whole_of(newest_table(write->shard))) &&
+           capacity_in(bits) >= length_of(write->shard) + capacity_in(bits - ASIDE_BITS);
+}
+
+/* A table aside, with a whole one of so many groups. NULL: no memory for both. */
+static struct im_map_table *table_aside(struct im_raw_map *map, const struct im_map_type *type, uint32_t bits)
+{
+    struct im_map_table *aside;
+    uintptr_t whole;
+    if (im__map_table_new_aside(map, type, bits - ASIDE_BITS, &aside) != 0)
         return NULL;
+    if (im__map_table_new_unready(map, type, bits, &whole) != 0) {
+        im__map_table_free(map, type, aside);
+        return NULL;
+    }
     im_sync_store(&aside->whole, whole, memory_order_relaxed);
     return aside;
 }
 
 /*
- * Let new keys go to this table, or to one aside. That which they go to keeps room for all keys that lie in the older ones,
- * to be copied later, if it has no whole one.
+ * Let new keys go to this table. It keeps room for all keys that lie in the older ones, to be copied later, if it has no
+ * whole one.
  */
-static void begin_growth(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *new)
+static void begin_growth(struct im_map_write *write, struct im_map_table *new)
 {
     struct im_map_shard *shard = write->shard;
-    struct im_map_table *aside = table_aside(write, type, new);
-    if (aside) {
-        new = aside;
-    } else {
+    if (!whole_of(new)) {
         new->reserved = length_of(shard);
         new->room -= new->reserved;
     }
@@ -258,9 +263,10 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
 {
     struct im_raw_map *map = write->map;
     const bool is_first = !first_table(write->shard);
-    struct im_map_table *new;
     uint64_t began_ns = is_first ? 0 : im_sync_now_ns();
-    int error = im__map_table_new(map, type, group_bits, &new);
+    struct im_map_table *new =
+        !is_first &&goes_aside(write, type, group_bits) ? table_aside(map, type, group_bits) : NULL;
+    int error = new ? 0 : im__map_table_new(map, type, group_bits, &new);
     if (error)
         return error;
     write->table = new;
@@ -273,7 +279,7 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
     int cancel_state = im_sync_cancel_disable();
     im__map_table_fault_in(map, type, new);
     if (type->changes_in_place)
-        begin_growth(write, type, new);
+        begin_growth(write, new);
     else
         replace_table(write, type, new);
     write->table = newest_table(write->shard);
@@ -294,12 +300,10 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
         return may_split(write) && write->map->wanted_shards > 1 ? im__map_split(write, type, &hash)
                                                                  : im__map_resize(write, type, 0);
     size_t most_keys = capacity_of(im_map_slots_of(table)) / 2;
-    if (whole_of(table)) {
-        table = whole_of(table);
-        /* It is half full or more from the start; what came meanwhile leaves as much room as a table aside has. */
-        most_keys = capacity_of(im_map_slots_of(table)) / 8 * 7;
-    }
-    uint32_t bits = table->group_bits;
+    uint32_t bits = whole_bits_of(table);
+    /* It is half full or more from the start; what came meanwhile leaves as much room as a table aside has. */
+    if (whole_of(table))
+        most_keys = capacity_in(bits) / 8 * 7;
     if (length_of(write->shard) >= most_keys)
         bits += GROWTH_BITS;
     const bool splits = !type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write);

@@ -59,6 +59,11 @@ static inline size_t capacity_of(size_t slots)
     return slots / 8 * IM__MAP_MAX_LOAD_OF_8;
 }
 
+static inline size_t capacity_in(uint32_t group_bits)
+{
+    return capacity_of((size_t)IM_MAP_GROUP_SLOTS << group_bits);
+}
+
 static inline size_t groups_of(const struct im_map_table *table)
 {
     return (size_t)1 << table->group_bits;
@@ -157,10 +162,19 @@ static inline struct im_map_table *newest_table(const struct im_map_shard *shard
                              : first_table(shard);
 }
 
-/* The table that all keys will lie in when growth is finished; NULL: this one. It stays as long as this one does. */
-static inline struct im_map_table *whole_of(const struct im_map_table *table)
+/*
+ * The table that all keys will lie in when growth is finished, with its size; 0: this one. It stays as long as this one
+ * does, and is not ready until growth is being finished.
+ */
+static inline uintptr_t whole_of(const struct im_map_table *table)
 {
     return im_sync_load(&table->whole, memory_order_relaxed);
+}
+
+/* How many groups all keys of a locked shard will lie in, by its newest table. */
+static inline uint32_t whole_bits_of(const struct im_map_table *newest)
+{
+    return whole_of(newest) ? im_map_bits_of_word(whole_of(newest)) : newest->group_bits;
 }
 
 static inline void publish_table(struct im_map_shard *shard, const struct im_map_table *table)
@@ -250,6 +264,16 @@ int im__map_table_new_aside(struct im_raw_map *map, const struct im_map_type *ty
 /* The same for one of the shards that the map is being split into: with the first one locked, or spread. */
 int im__map_table_new_for_split(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                                 struct im_map_table **new_table);
+/*
+ * The same of one that is to be used later, whose memory nobody has touched: where it will be, and its size. Who makes it
+ * ready waits for its pages. Never in the checked build.
+ */
+int im__map_table_new_unready(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                              uintptr_t *unready);
+struct im_map_table *im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type,
+                                              uintptr_t unready);
+/* Whether it was made ready or not. */
+void im__map_table_free_unready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready);
 /* Of one that nobody else knows. */
 void im__map_table_clear(struct im_map_table *table);
 /* See that there is memory at hand for such a table for each shard. */
@@ -265,6 +289,11 @@ uint32_t im__map_bits_of(size_t power_of_two_at_least);
  * the part that is seldom used, aligned as `bytes` are. errno is left alone.
  */
 void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
+/* The same of what is used later: nobody needs to wait for its huge pages now. */
+void *im__map_memory_new_unready(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                 void **seldom);
+/* The `seldom` part of that. */
+void *im__map_memory_seldom_of(struct im_raw_map *map, void *memory, size_t bytes);
 /* The same of what will not last: among tables that are being left, if there is room. */
 void *im__map_memory_new_aside(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
                                void **seldom);
@@ -276,6 +305,8 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
 /* Make one huge page, which may take milliseconds, for tables to come, or give back those that none came for. False: done. */
 bool im__map_memory_do_page_work(struct im_raw_map *map);
+/* Whether huge pages are to be made for tables that are there. */
+bool im__map_memory_has_waiting(struct im_raw_map *map);
 /* None are to come; blocks without any go. */
 void im__map_memory_expect_none(struct im_raw_map *map);
 /* See that a fork() waits for the lock of memory, after what was told of forks later. */

@@ -14,9 +14,10 @@
  * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages that it
  * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
  * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for all of
- * a growth anyway: in maps that shall have one shard, and synchronous ones. Tables for which the helper comes too late lie
- * in small pages until they grow again, in the last slices of the block; so do the last ones, which would fill less than
- * half of a page, and those that a split makes. More is never made than all shards need for this growth, and nothing before
+ * a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is not used before its growth is
+ * finished (raw_map.c, I8) has its slice before that, and its pages are made then, at the latest by him who finishes.
+ * Others for which the helper comes too late lie in small pages until they grow again, in the last slices of the block; so
+ * do the last ones, which would fill less than half of a page, and those that a split makes. More is never made than all shards need for this growth, and nothing before
  * the first of them grows: a map pays for what it uses. What no table came for when all had come goes back to the system,
  * of a page that some came for, too, which is no huge one then.
  *
@@ -78,6 +79,7 @@ struct im_map_block {
     size_t to_come; /* tables that this block is being made for */
     uint32_t maker; /* the process in which somebody makes its next page, or gives some back; 0: nobody does */
     bool is_left;   /* no slice of it is given any more */
+    bool populates; /* the system makes pages without a store to them */
     bool is_used[SLICES_MAX];
 };
 
@@ -196,6 +198,17 @@ static bool is_for_huge_pages(const struct parts *parts)
     return parts->often >= HUGE_MIN_BYTES / parts->shards;
 }
 
+/* Linux 5.14 */
+static bool can_populate(void *memory)
+{
+#ifdef MADV_POPULATE_WRITE
+    return madvise(memory, 0, MADV_POPULATE_WRITE) == 0;
+#else
+    (void)memory;
+    return false;
+#endif
+}
+
 static struct im_map_block *block_new(const struct parts *parts)
 {
     const size_t slices = 2 * parts->shards;
@@ -223,6 +236,7 @@ static struct im_map_block *block_new(const struct parts *parts)
     block->seldom_at = often;
     block->seldom_bytes = parts->seldom;
     block->slices = slices;
+    block->populates = can_populate(memory);
     block->to_come = parts->to_come;
     return block;
 }
@@ -234,10 +248,26 @@ static bool is_made(const struct im_map_block *block, size_t slice)
     return end <= block->made_bytes || block->made_bytes == block->huge_bytes || begin >= block->huge_bytes;
 }
 
-/* Whether the tables to come, but for those with a free slice of huge pages that are there, would fill half of another. */
+/* Whether a slice was given before all huge pages that it lies on were there. */
+static bool has_unmade(const struct im_map_block *block)
+{
+    for (size_t slice = block->made_bytes / block->slice_bytes; slice * block->slice_bytes < block->huge_bytes;
+         slice++) {
+        if (block->is_used[slice] && !is_made(block, slice))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether there is a table for the next huge page, or those to come, but for those with a free slice of huge pages that are
+ * there, would fill half of it.
+ */
 static bool lacks_pages(const struct im_map_block *block)
 {
     size_t free = 0;
+    if (has_unmade(block))
+        return true;
     for (size_t slice = 0; slice * block->slice_bytes < block->made_bytes; slice++)
         free += !block->is_used[slice] && is_made(block, slice);
     return block->made_bytes < block->huge_bytes && free < block->to_come &&
@@ -248,7 +278,7 @@ static bool lacks_pages(const struct im_map_block *block)
 static size_t needed_bytes(const struct im_map_block *block)
 {
     size_t slices = block->slices;
-    if (block->to_come > 0 || block->next)
+    if (block->to_come > 0 || block->next || has_unmade(block))
         return block->made_bytes;
     while (slices > 0 && (!block->is_used[slices - 1] || (slices - 1) * block->slice_bytes >= block->made_bytes))
         slices--;
@@ -278,12 +308,17 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
 }
 
 /*
- * The kernel gives a page to the first who stores to it. Not by one call for all: that would hold the lock of the address
- * space, for which each mmap() waits. Byte by byte of the finest pages, in case that there is no huge one.
+ * Not all by one call: that would hold the lock of the address space, for which each mmap() waits. Older kernels give a page
+ * to the first who stores to it: byte by byte of the finest pages, in case that there is no huge one.
  */
-static void store_to(unsigned char *page)
+static void make_page(const struct im_map_block *block, unsigned char *page)
 {
-    for (size_t at = 0; at < HUGE_PAGE_BYTES; at += PAGE_BYTES_AT_LEAST)
+#ifdef MADV_POPULATE_WRITE
+    /* There may be a table already. Without a page now there is one when somebody stores to it. */
+    if (block->populates)
+        (void)madvise(page, HUGE_PAGE_BYTES, MADV_POPULATE_WRITE);
+#endif
+    for (size_t at = 0; !block->populates && at < HUGE_PAGE_BYTES; at += PAGE_BYTES_AT_LEAST)
         ((volatile unsigned char *)page)[at] = 0;
 }
 
@@ -322,7 +357,7 @@ bool im__map_memory_do_page_work(struct im_raw_map *map)
     if (begin < end)
         give_back_pages(block, begin, end);
     else
-        store_to(block->memory + begin);
+        make_page(block, block->memory + begin);
     im_sync_mutex_lock(&lock);
     if (begin == end)
         block->made_bytes += HUGE_PAGE_BYTES;
@@ -337,11 +372,23 @@ bool im__map_memory_do_page_work(struct im_raw_map *map)
     return true;
 }
 
-/* One that waits for no huge page. NULL: there is none. Under the lock. */
-static void *take_slice(struct im_map_block *block, void **seldom)
+bool im__map_memory_has_waiting(struct im_raw_map *map)
+{
+    im_sync_mutex_lock(&lock);
+    const struct im_map_block *block = map->blocks;
+    while (block && !has_unmade(block))
+        block = block->next;
+    im_sync_mutex_unlock(&lock);
+    return block != NULL;
+}
+
+/* One that waits for no huge page, unless its user may wait. NULL: there is none. Under the lock. */
+static void *take_slice(struct im_map_block *block, bool may_wait, void **seldom)
 {
     size_t slice = 0;
-    while (slice < block->slices && (block->is_used[slice] || !is_made(block, slice)))
+    /* Nothing goes back as long as tables are to come. */
+    may_wait = may_wait && block->populates && block->to_come > 0;
+    while (slice < block->slices && (block->is_used[slice] || !(may_wait || is_made(block, slice))))
         slice++;
     if (slice == block->slices)
         return NULL;
@@ -352,13 +399,13 @@ static void *take_slice(struct im_map_block *block, void **seldom)
 }
 
 /* A slice of the map's block for such tables. NULL: none is to be had. */
-static void *slice_new(struct im_raw_map *map, const struct parts *parts, void **seldom)
+static void *slice_new(struct im_raw_map *map, const struct parts *parts, bool may_wait, void **seldom)
 {
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
     watch_forks();
     struct im_map_block *block = block_for(map, parts);
-    void *memory = block ? take_slice(block, seldom) : NULL;
+    void *memory = block ? take_slice(block, may_wait, seldom) : NULL;
     if (block && block->to_come > 0) {
         block->to_come--;
         im_sync_store(&map->page_work, has_page_work(block), memory_order_relaxed);
@@ -388,7 +435,7 @@ static void *slice_aside(const struct im_raw_map *map, const struct parts *parts
     const int saved_errno = errno;
     im_sync_mutex_lock(&lock);
     struct im_map_block *block = block_around(map, parts);
-    void *memory = block ? take_slice(block, seldom) : NULL;
+    void *memory = block ? take_slice(block, false, seldom) : NULL;
     im_sync_mutex_unlock(&lock);
     errno = saved_errno;
     return memory;
@@ -447,8 +494,16 @@ void *im__map_memory_new(struct im_raw_map *map, size_t bytes, size_t seldom_byt
     if (is_for_block(map, &parts)) {
         if (map->wanted_shards == 1 || map->synchronous)
             im__map_memory_reserve(map, bytes, seldom_bytes, alignment);
-        memory = slice_new(map, &parts, seldom);
+        memory = slice_new(map, &parts, false, seldom);
     }
+    return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
+}
+
+void *im__map_memory_new_unready(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment,
+                                 void **seldom)
+{
+    const struct parts parts = parts_for_all(map, bytes, seldom_bytes, alignment);
+    void *memory = is_for_block(map, &parts) ? slice_new(map, &parts, true, seldom) : NULL;
     return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
 }
 
@@ -464,7 +519,7 @@ void *im__map_memory_new_for_split(struct im_raw_map *map, size_t bytes, size_t 
                                    void **seldom)
 {
     const struct parts parts = parts_of(bytes, seldom_bytes, alignment, (size_t)map->split_mask + 1, 0);
-    void *memory = is_for_block(map, &parts) ? slice_new(map, &parts, seldom) : NULL;
+    void *memory = is_for_block(map, &parts) ? slice_new(map, &parts, false, seldom) : NULL;
     return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
 }
 
@@ -491,6 +546,21 @@ static struct im_map_block *block_of(struct im_raw_map *map, const void *memory)
     return block;
 }
 
+static size_t slice_of(const struct im_map_block *block, const void *memory)
+{
+    return ((uintptr_t)memory - (uintptr_t)block->memory) / block->slice_bytes;
+}
+
+void *im__map_memory_seldom_of(struct im_raw_map *map, void *memory, size_t bytes)
+{
+    im_sync_mutex_lock(&lock);
+    const struct im_map_block *block = block_of(map, memory);
+    void *seldom = block ? block->memory + block->seldom_at + slice_of(block, memory) * block->seldom_bytes
+                         : (unsigned char *)memory + bytes;
+    im_sync_mutex_unlock(&lock);
+    return seldom;
+}
+
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
 {
     if (map->allocator || bytes < SLICE_MIN_BYTES || is_watched()) {
@@ -501,7 +571,7 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
     im_sync_mutex_lock(&lock);
     struct im_map_block *block = block_of(map, memory);
     if (block) {
-        block->is_used[((uintptr_t)memory - (uintptr_t)block->memory) / block->slice_bytes] = false;
+        block->is_used[slice_of(block, memory)] = false;
         if (--block->used_slices <= block->slices / LEFT_PART) {
             block->to_come = 0;
             block->is_left = true;

@@ -53,9 +53,9 @@
  *   I6  The row begins at the shard's `table`, goes on by each table's `newer`, and ends at `newest`, which is 0 while there
  *       is one table only. New keys go to the last one; all others stay where they are. Each key is in use in one of
  *       them. The last one has room for all keys of the others (`reserved`), or, in large tables, a `whole` one, which nobody
- *       else sees, and which has room for all keys that it and those before it can have. If new keys have taken the rest,
- *       the row gets one more table. So no insert waits for anything. Behind a table without a whole one are none that have
- *       one.
+ *       else sees, and which has room for all keys that it and those before it can have. That is memory that nobody has
+ *       touched, until growth is being finished. If new keys have taken the rest, the row gets one more table. So no insert
+ *       waits for anything, nor for the pages of a large table. Behind a table without a whole one are none that have one.
  *   I7  Growth is finished, by whoever it is (the helper, or a writer where there can be none), under the shard's lock and
  *       with nobody changing values: `phase` was counted up, and then a grace period passed. Sections that may change
  *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied
@@ -169,15 +169,14 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
     size_t length, room = table ? table->room : 0;
     uint32_t bits;
     if (table && whole_of(table)) {
-        table = whole_of(table);
-        room = capacity_of(im_map_slots_of(table)) - length_of(shard);
+        room = capacity_in(whole_bits_of(table)) - length_of(shard);
         /* When its growth is finished. */
         write->grows = true;
     }
     if (__builtin_add_overflow(length_of(shard), additional, &length) || im__map_bits_for(length, &bits))
         return EOVERFLOW;
-    if (table && table->group_bits > bits)
-        bits = table->group_bits;
+    if (table && whole_bits_of(table) > bits)
+        bits = whole_bits_of(table);
     if (!table || room < additional) {
         im__map_table_reserve(write->map, type, bits);
         int error = im__map_resize(write, type, bits);
@@ -267,14 +266,12 @@ static int shrink_shard_to_fit(struct im_map_write *write, const struct im_map_t
     write->shard->least_groups = 0;
     if (!table)
         return 0;
-    if (whole_of(table))
-        table = whole_of(table);
     if (length == 0) {
         leave_all_behind(write, type, IM_MAP_NO_PART);
         return 0;
     }
     int error = im__map_bits_for(length, &bits);
-    return !error && bits < table->group_bits ? im__map_resize(write, type, bits) : error;
+    return !error && bits < whole_bits_of(table) ? im__map_resize(write, type, bits) : error;
 }
 
 int im_raw_map_shrink_to_fit(struct im_raw_map *map, const struct im_map_type *type)

@@ -85,7 +85,7 @@ void im__map_end_table(struct im_raw_map *map, const struct im_map_type *type, s
     if (IM_UNLIKELY(table->shadow))
         im__map_shadow_forget(table, 0, im_map_slots_of(table));
     if (whole_of(table))
-        im__map_table_free(map, type, whole_of(table));
+        im__map_table_free_unready(map, type, whole_of(table));
     im__map_table_free(map, type, table);
 }
 
@@ -254,7 +254,8 @@ static void do_page_work(struct im_raw_map *map)
     const uint64_t began_ns = im_sync_now_ns();
     uint64_t most_ns = PAGES_NS;
     while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_do_page_work(map)) {
-        if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
+        /* With changes stopped nobody shall wait for a page. */
+        if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED && !im__map_memory_has_waiting(map))
             most_ns = ASKED_PAGES_NS;
     }
 }

@@ -401,12 +401,12 @@ int im__map_split_by_and_by(struct im_map_write *write, const struct im_map_type
 static void publish_whole(struct im_map_write *write, const struct im_map_type *type, struct im_map_table *aside)
 {
     struct im_map_shard *shard = write->shard;
-    struct im_map_table *old = first_table(shard), *whole = whole_of(aside);
+    struct im_map_table *old = first_table(shard), *whole = im_map_view(whole_of(aside)).table;
     const uintptr_t newer = im_sync_load(&aside->newer, memory_order_relaxed);
     im_sync_store(&whole->newer, newer, memory_order_relaxed);
     publish_table(shard, whole);
     /* Release: who finds it gone finds the shard's new table; pairs with the acquire in im_raw_map_stats(). */
-    im_sync_store(&aside->whole, NULL, memory_order_release);
+    im_sync_store(&aside->whole, 0, memory_order_release);
     /* Release: as in collapse() (growth.c). */
     if (!newer)
         im_sync_store(&shard->newest, 0, memory_order_release);
@@ -420,8 +420,10 @@ int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *t
     struct im_map_shard *shard = write->shard, target = {0};
     struct im_map_table *aside = im_map_newer_table(first_table(shard));
     const struct copying copying = {map, type, shard, aside, &target, 0};
-    im_sync_store(&target.table, word_of(whole_of(aside)), memory_order_relaxed);
+    im_sync_store(&target.table, whole_of(aside), memory_order_relaxed);
     spread(write);
+    /* Only now, and with nothing in it from a copy that came to nothing. */
+    (void)im__map_table_make_ready(map, type, whole_of(aside));
     /* The whole table has room for all (I6): there is no error. */
     (void)copy_beside(&copying);
     const bool locked = lock_patiently(write, type, shard);
@@ -432,8 +434,6 @@ int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *t
     if (locked) {
         publish_whole(write, type, aside);
         im__map_record_pause(map, began_ns);
-    } else {
-        im__map_table_clear(whole_of(aside));
     }
     let_changes_go_on(shard);
     return locked ? 0 : EBUSY;

@@ -17,8 +17,8 @@ static bool add_shard(struct im_map_stats *stats, const struct im_map_shard *sha
     if (last) {
         /* Acquire: where there is none any more the shard has another table, which is seen; pairs with the release in
          * publish_whole() (shards.c). */
-        const struct im_map_table *whole = im_sync_load(&last->whole, memory_order_acquire);
-        sum.capacity += capacity_of(im_map_slots_of(whole ? whole : last));
+        const uintptr_t whole = im_sync_load(&last->whole, memory_order_acquire);
+        sum.capacity += capacity_in(whole ? im_map_bits_of_word(whole) : last->group_bits);
     }
     if (view_of(shard).table != first)
         return false;

@@ -70,19 +70,28 @@ void im__map_table_clear(struct im_map_table *table)
 
 typedef void *memory_source(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment, void **seldom);
 
-static int table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
-                     memory_source *memory_new, struct im_map_table **new_table)
+/* Memory for such a table, which is not touched. */
+static int allocate(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                    memory_source *memory_new, struct im_map_table **new_table, void **log)
 {
     struct layout layout;
     int error = lay_out(type, group_bits, &layout);
     if (error)
         return error;
-    void *log;
-    unsigned char *memory = memory_new(map, layout.bytes, layout.log_bytes, layout.alignment, &log);
+    unsigned char *memory = memory_new(map, layout.bytes, layout.log_bytes, layout.alignment, log);
     if (!memory)
         return ENOMEM;
+    im_sync_fetch_add(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
+    *new_table = (void *)(memory + layout.before);
+    return 0;
+}
 
-    struct im_map_table *table = (void *)(memory + layout.before);
+/* What a table begins with, in its memory. */
+static void fill_in(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits, void *log,
+                    struct im_map_table *table)
+{
+    struct layout layout = {0};
+    (void)lay_out(type, group_bits, &layout); /* it had a size when it was allocated */
     *table = (struct im_map_table){
         .group_bits = (uint16_t)group_bits,
         .retired_limit = (uint32_t)layout.retired_limit,
@@ -92,9 +101,16 @@ static int table_new(struct im_raw_map *map, const struct im_map_type *type, uin
     im__map_table_clear(table);
     if (IM_UNLIKELY(table->shadow) && type->changes_in_place)
         im__map_table_listed(map, type, table);
-    im_sync_fetch_add(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
-    *new_table = table;
-    return 0;
+}
+
+static int table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                     memory_source *memory_new, struct im_map_table **new_table)
+{
+    void *log;
+    int error = allocate(map, type, group_bits, memory_new, new_table, &log);
+    if (!error)
+        fill_in(map, type, group_bits, log, *new_table);
+    return error;
 }
 
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
@@ -115,12 +131,24 @@ int im__map_table_new_for_split(struct im_raw_map *map, const struct im_map_type
     return table_new(map, type, group_bits, im__map_memory_new_for_split, new_table);
 }
 
-void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
-                            const struct im_map_table *table)
+int im__map_table_new_unready(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
+                              uintptr_t *unready)
+{
+    struct im_map_table *table;
+    void *log;
+    int error = allocate(map, type, group_bits, im__map_memory_new_unready, &table, &log);
+    if (!error)
+        *unready = (uintptr_t)table | group_bits;
+    return error;
+}
+
+/* By one call into the kernel, instead of one for each page. */
+static void fault_in(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *table,
+                     uint32_t group_bits)
 {
 #ifdef MADV_POPULATE_WRITE
     struct layout layout = {0};
-    (void)lay_out(type, table->group_bits, &layout);
+    (void)lay_out(type, group_bits, &layout);
     if (map->allocator || layout.bytes < FAULT_IN_MIN_BYTES)
         return;
     uintptr_t begin = (uintptr_t)table - layout.before, end = begin + layout.bytes;
@@ -131,27 +159,51 @@ void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_ty
     (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE); /* Linux before 5.14 does it page by page */
     errno = saved_errno;
 #else
-    (void)map, (void)type, (void)table;
+    (void)map, (void)type, (void)table, (void)group_bits;
 #endif
+}
+
+void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,
+                            const struct im_map_table *table)
+{
+    fault_in(map, type, table, table->group_bits);
+}
+
+struct im_map_table *im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready)
+{
+    const uint32_t bits = im_map_bits_of_word(unready);
+    struct im_map_table *table = im_map_view(unready).table;
+    struct layout layout = {0};
+    (void)lay_out(type, bits, &layout);
+    fault_in(map, type, table, bits);
+    fill_in(map, type, bits, im__map_memory_seldom_of(map, (unsigned char *)table - layout.before, layout.bytes),
+            table);
+    return table;
+}
+
+void im__map_table_free_unready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready)
+{
+    struct layout layout = {0};
+    (void)lay_out(type, im_map_bits_of_word(unready), &layout); /* it had a size when it was made */
+    im_sync_fetch_sub(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
+    im__map_memory_free(map, (unsigned char *)im_map_view(unready).table - layout.before,
+                        layout.bytes + layout.log_bytes);
 }
 
 void im__map_table_free(struct im_raw_map *map, const struct im_map_type *type, struct im_map_table *table)
 {
-    struct layout layout = {0};
-    (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
-    im_sync_fetch_sub(&map->bytes, layout.bytes + layout.log_bytes, memory_order_relaxed);
     if (IM_UNLIKELY(table->shadow)) {
         im__map_table_unlisted(table);
         im__map_shadow_free(table->shadow);
     }
-    im__map_memory_free(map, (unsigned char *)table - layout.before, layout.bytes + layout.log_bytes);
+    im__map_table_free_unready(map, type, word_of(table));
 }
 
 /* The size of a table that holds so many keys: EOVERFLOW when there is none. */
 int im__map_bits_for(size_t length, uint32_t *group_bits)
 {
     for (uint32_t bits = 0; bits < 59; bits++) {
-        if (capacity_of((size_t)IM_MAP_GROUP_SLOTS << bits) >= length) {
+        if (capacity_in(bits) >= length) {
             *group_bits = bits;
             return 0;
         }

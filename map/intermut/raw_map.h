@@ -48,18 +48,18 @@ struct im_map_table {
     uintptr_t newer;                /* atomic; the table that new keys go to instead, with its size; 0: none */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
     struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
-    struct im_map_table *whole;     /* atomic; what growth will be finished with instead of this table; or NULL */
-    unsigned char *copied;          /* of each control word, the slots that were copied without the lock; or NULL */
-    size_t retirements;             /* atomic; twice the slots retired so far, odd while one more is being retired */
-    size_t reclaimed;               /* atomic; how many of those are free again */
-    size_t deleted;                 /* atomic; tombstones */
-    size_t room;                    /* empty slots that may be filled before the table must be rebuilt */
-    size_t reserved;                /* besides, those for what lies in older tables until growth is finished */
-    size_t awaited;                 /* the first so many retirements may be reclaimed after the helper's ... */
-    uint32_t round;                 /* ... round of this number, if they are not yet: reclamation.c */
-    uint32_t retired_limit;         /* a power of two */
-    uint16_t group_bits;            /* there are 1 << group_bits groups */
-    uint16_t ends;                  /* enum im_map_parts; left behind: what ends with it, of its slots in use */
+    uintptr_t whole;        /* atomic; with its size: what growth is finished with instead of this table; or 0 */
+    unsigned char *copied;  /* of each control word, the slots that were copied without the lock; or NULL */
+    size_t retirements;     /* atomic; twice the slots retired so far, odd while one more is being retired */
+    size_t reclaimed;       /* atomic; how many of those are free again */
+    size_t deleted;         /* atomic; tombstones */
+    size_t room;            /* empty slots that may be filled before the table must be rebuilt */
+    size_t reserved;        /* besides, those for what lies in older tables until growth is finished */
+    size_t awaited;         /* the first so many retirements may be reclaimed after the helper's ... */
+    uint32_t round;         /* ... round of this number, if they are not yet: reclamation.c */
+    uint32_t retired_limit; /* a power of two */
+    uint16_t group_bits;    /* there are 1 << group_bits groups */
+    uint16_t ends;          /* enum im_map_parts; left behind: what ends with it, of its slots in use */
 
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 };
@@ -232,12 +232,17 @@ struct im_map_view {
     size_t slot_mask;           /* slots less one */
 };
 
+static inline uint32_t im_map_bits_of_word(uintptr_t word)
+{
+    return (uint32_t)(word & (IM_CACHE_LINE_BYTES - 1));
+}
+
 static inline struct im_map_view im_map_view(uintptr_t word)
 {
     return (struct im_map_view){
         // NOLINTNEXTLINE(performance-no-int-to-ptr): the size rides in the bits that alignment leaves
         .table = (struct im_map_table *)(word & ~(uintptr_t)(IM_CACHE_LINE_BYTES - 1)),
-        .slot_mask = ((size_t)IM_MAP_GROUP_SLOTS << (word & (IM_CACHE_LINE_BYTES - 1))) - 1,
+        .slot_mask = ((size_t)IM_MAP_GROUP_SLOTS << im_map_bits_of_word(word)) - 1,
     };
 }
 
