@@ -30,9 +30,11 @@ typedef uint64_t map_operation(struct map_adapter *map, const struct bench_run *
 MAP_INLINE void map_each(const struct bench_run *run, const uint64_t *keys, map_operation *operation)
 {
     struct map_adapter *map = (struct map_adapter *)run->subject;
-    uint64_t steps = run->keys->steps, at = steps / run->threads * run->thread, sum = 0;
+    /* In registers: who has a barrier for the compiler, as liburcu's sections are, would read them anew for each key. */
+    const uint64_t iterations = run->iterations, steps = run->keys->steps;
+    uint64_t at = steps / run->threads * run->thread, sum = 0;
     map_enter();
-    for (uint64_t i = 0; i < run->iterations; i++) {
+    for (uint64_t i = 0; i < iterations; i++) {
         sum ^= operation(map, run, keys[at], i);
         at = at + 1 == steps ? 0 : at + 1;
         map_quiescent(i);
