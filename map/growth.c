@@ -34,7 +34,7 @@ enum {
  */
 static size_t empty_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
 {
-    const size_t home = im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
+    const size_t home = im_map_home_slot(hash, 0);
     const size_t word = group * IM_MAP_GROUP_WORDS + home / IM_MAP_WORD_SLOTS;
     /* Relaxed: nobody else changes the table. */
     const uint64_t own = im_sync_load(&table->control[word], memory_order_relaxed) & TOP_BIT_OF_EACH;
@@ -49,11 +49,11 @@ static size_t empty_slot_in_group(const struct im_map_table *table, size_t group
 
 static size_t empty_slot_on_path(const struct im_map_table *table, uint64_t hash)
 {
-    const size_t slot_mask = im_map_slots_of(table) - 1;
-    struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
+    const size_t group_mask = im_map_slots_of(table) - IM_MAP_GROUP_SLOTS;
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
     size_t slot;
     while ((slot = empty_slot_in_group(table, probe.group, hash)) == IM_MAP_NOWHERE)
-        im_map_probe_next(&probe, slot_mask);
+        im_map_probe_next(&probe, group_mask);
     return slot;
 }
 

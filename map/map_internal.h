@@ -218,14 +218,14 @@ static inline bool may_split(const struct im_map_write *write)
  */
 static inline size_t free_slot_on_path(const struct im_map_table *table, uint64_t hash)
 {
-    const size_t slot_mask = im_map_slots_of(table) - 1;
-    struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
+    const size_t group_mask = im_map_slots_of(table) - IM_MAP_GROUP_SLOTS;
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
     for (;;) {
         const size_t first = probe.group * IM_MAP_GROUP_SLOTS;
         const size_t slot = im_map_free_slot_in_group(im_map_group_load(im_map_group_of(table, first)), first, hash);
         if (slot != IM_MAP_NOWHERE)
             return slot;
-        im_map_probe_next(&probe, slot_mask);
+        im_map_probe_next(&probe, group_mask);
     }
 }
 

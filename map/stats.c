@@ -52,12 +52,12 @@ struct im_map_stats im_raw_map_stats(const struct im_raw_map *map)
 }
 
 /* The groups that a search for a key looks at before it finds the group where it lies. */
-static size_t groups_to(size_t group, uint64_t hash, size_t slot_mask)
+static size_t groups_to(size_t group, uint64_t hash, size_t group_mask)
 {
-    struct im_map_probe probe = im_map_probe_start(hash, slot_mask);
+    struct im_map_probe probe = im_map_probe_start(hash, group_mask);
     size_t groups = 1;
     for (; probe.group != group; groups++)
-        im_map_probe_next(&probe, slot_mask);
+        im_map_probe_next(&probe, group_mask);
     return groups;
 }
 
@@ -69,7 +69,8 @@ struct im_map_probe_stats im_raw_map_probe_stats(const struct im_raw_map *map, c
         size_t slot;
         while ((slot = im_raw_map_walk_next(&walk)) != IM_MAP_NOWHERE) {
             uint64_t hash = type->hash_slot(im_map_slot(walk.table, slot, type->slot_bytes), seed_of(map));
-            size_t groups = groups_to(slot / IM_MAP_GROUP_SLOTS, hash, walk.words * IM_MAP_WORD_SLOTS - 1);
+            size_t groups =
+                groups_to(slot / IM_MAP_GROUP_SLOTS, hash, im_map_slots_of(walk.table) - IM_MAP_GROUP_SLOTS);
             stats.keys++;
             stats.groups += groups;
             stats.longest = groups > stats.longest ? groups : stats.longest;

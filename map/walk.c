@@ -7,7 +7,7 @@
 static void enter_table(struct im_map_walk *walk, struct im_map_view view)
 {
     walk->table = view.table;
-    walk->words = (view.slot_mask + 1) / IM_MAP_WORD_SLOTS;
+    walk->words = (view.group_mask + IM_MAP_GROUP_SLOTS) / IM_MAP_WORD_SLOTS;
     walk->word = 0;
     walk->slots = 0;
     /* Acquire: what is counted as done is seen; pairs with the release in end_retirement(). */

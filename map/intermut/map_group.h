@@ -84,6 +84,19 @@ static inline struct im_map_group im_map_group_load(const uint64_t *words)
 #endif
 }
 
+/* The number of the lowest bit of a mask that has one. */
+static inline size_t im_map_lowest(unsigned mask)
+{
+#if defined(__x86_64__)
+    /* Which is tzcnt, where the machine has that. __builtin_ctz() gives an int, which gcc makes a size_t by one more. */
+    size_t lowest;
+    __asm__(IM_X86_MOVE("rep bsf", "%1", "%k0") : "=r"(lowest) : "r"(mask) : "cc");
+    return lowest;
+#else
+    return (unsigned)__builtin_ctz(mask);
+#endif
+}
+
 #if !IM_MAP_SSE2_GROUPS
 #define IM__MAP_LOW_BITS UINT64_C(0x0101010101010101)
 #define IM__MAP_TOP_BITS UINT64_C(0x8080808080808080)

@@ -75,13 +75,11 @@ typedef __typeof__(__builtin_choose_expr(IM_IS_SCALAR(IM_MAP_KEY), *(IM_MAP_KEY 
 #define IM__MAP_SEARCHED(kind) \
     IM_PASTE(IM__MAP(kind),    \
              IM_PASTE(IM_PASTE(IM_MAP_KEY, IM_PASTE(IM__MAP_TO, IM__MAP_VALUE)), IM_PASTE(_under_, IM_MAP_RCU)))
-#define IM__MAP_FURTHER IM__MAP_SEARCHED(__search_of_)
-#define IM__MAP_NEWER IM__MAP_SEARCHED(__search_newer_of_)
+#define IM__MAP_FULLY IM__MAP_SEARCHED(__search_of_)
 #else
 #define IM__MAP_API static IM_UNUSED
 #define IM__MAP_LINKAGE static
-#define IM__MAP_FURTHER IM__MAP(__search_further)
-#define IM__MAP_NEWER IM__MAP(__search_newer)
+#define IM__MAP_FULLY IM__MAP(__search_fully)
 #endif
 #if !defined(IM_MAP_DECLARE) || defined(IM_MAP_IMPLEMENT)
 #define IM__MAP_HAS_BODIES
@@ -255,107 +253,117 @@ static inline IM__MAP(__slot) * IM__MAP(__search_group)(const struct im_map_tabl
                                                         uint64_t hash)
 {
     for (unsigned match = im_map_group_match(group, im_map_hash_mark(hash)); match; match &= match - 1) {
-        IM__MAP(__slot) *slot = im_map_slot(table, first + (unsigned)__builtin_ctz(match), sizeof(IM__MAP(__slot)));
+        IM__MAP(__slot) *slot = im_map_slot(table, first + im_map_lowest(match), sizeof(IM__MAP(__slot)));
         if (IM_LIKELY(IM__MAP(__is_equal)(IM__MAP(__query_of)(slot), query)))
             return slot;
     }
     return NULL;
 }
 
-/* The slot of a key, or NULL, behind its first group, which is full of others. */
-IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash);
-
-/* The slot of a key, or NULL, in one pass over the groups of its path. */
-static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+/* Search the first group of a key's path. Whether the search ends there, with the slot of the key in *found, or NULL. */
+static inline bool IM__MAP(__search_first)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash,
+                                           IM__MAP(__slot) * *found)
 {
-    const size_t first = im_map_first_in_group(im_map_home_slot(hash, view.slot_mask));
+    const size_t first = (size_t)hash & view.group_mask;
     struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
-    IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
-    if (IM_LIKELY(slot || im_map_group_match_empty(group)))
-        return slot;
-    return IM__MAP_FURTHER(view, query, hash);
+    *found = IM__MAP(__search_group)(view.table, first, group, query, hash);
+    return IM_LIKELY(*found || im_map_group_match_empty(group));
 }
 
 /* Most keys lie in the slot that their hash prefers: fetched beside the control bytes and not after them, a hit
  * in a table of 1 M keys takes 19 ns instead of 27 (a miss 14.5 instead of 12). */
 static inline void IM__MAP(__prefetch)(struct im_map_view view, uint64_t hash)
 {
-    im_map_prefetch(im_map_slot(view.table, im_map_home_slot(hash, view.slot_mask), sizeof(IM__MAP(__slot))));
+    im_map_prefetch(im_map_slot(view.table, im_map_home_slot(hash, view.group_mask), sizeof(IM__MAP(__slot))));
 }
 
-/* The slot of a key, or NULL, from the table of its shard on. In a read section. */
-#if IM__MAP_IN_PLACE
-/* The same in the tables behind it, to which new keys go while the shard grows. */
-IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_NEWER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash);
+/* Where a key is to be searched: its shard, and the table of that. */
+typedef struct {
+    const struct im_map_shard *shard;
+    struct im_map_view view; /* the table is NULL when there is none */
+    uint64_t hash;
+} IM__MAP(__place);
 
-/* No look at `moves`: values that change in place are not replaced, and so their keys do not move within a table. */
-static inline IM__MAP(__slot) *
-    IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+static inline IM__MAP(__place) IM__MAP(__place_in)(const struct im_map_shard *shard, uint64_t hash)
 {
-    IM__MAP(__slot) *slot = IM__MAP(__search_once)(view, query, hash);
+    IM__MAP(__place) place = {.shard = shard, .hash = hash};
+    /* Acquire: the table is filled; pairs with the release in publish_table() (map_internal.h). */
+    place.view = im_map_view(im_sync_load(&place.shard->table, memory_order_acquire));
+    return place;
+}
+
+/* In a read section. What a search will look at is fetched, unless it is a small table, which the caches can hold. */
+IM_INLINE IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(__query) query)
+{
+    /* A seed of 0 was not drawn when this search began: no key was there then. */
+    const uint64_t hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+    /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
+    const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
+    if (shards) {
+        IM__MAP(__place) place = IM__MAP(__place_in)(&shards[im_map_shard_index(hash, map->raw.shard_mask)], hash);
+        IM__MAP(__prefetch)(place.view, hash);
+        return place;
+    }
+    IM__MAP(__place) place = IM__MAP(__place_in)(&map->raw.first, hash);
+    if (IM_UNLIKELY(place.view.group_mask > IM_MAP_CACHED_BYTES / sizeof(IM__MAP(__slot))))
+        IM__MAP(__prefetch)(place.view, hash);
+    return place;
+}
+
+/* Before the table of a shard is searched: what __search_stands() will ask for. */
+static inline uint64_t IM__MAP(__search_begins)(const struct im_map_shard *shard)
+{
+    /* Acquire: pairs with the releases in im_raw_map_publish_instead(); I3 of raw_map.c. */
+    return IM__MAP_IN_PLACE ? 0 : im_sync_load(&shard->moves, memory_order_acquire);
+}
+
+/* Whether what was found in the table of a shard is the answer; if not it is to be searched again, or further. */
+static inline bool IM__MAP(__search_stands)(const struct im_map_shard *shard, struct im_map_view view, uint64_t moves,
+                                            const IM__MAP(__slot) * slot)
+{
+#if IM__MAP_IN_PLACE
+    (void)moves;
+    /* No look at `moves`: values that change in place are not replaced, and so their keys do not move within a table. */
     if (slot)
-        return slot;
+        return true;
     /*
      * Acquire: pairs with the releases in collapse() (growth.c) and im_raw_map_detach(). Where a growth has been finished
      * the shard has another table now. A key that went to a newer table before this search began is not missed: it came
      * after the shard was seen growing, or that is over.
      */
-    if (IM_LIKELY(!im_sync_load(&shard->newest, memory_order_acquire) &&
-                  im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table == view.table))
-        return NULL;
-    return IM__MAP_NEWER(view, query, hash);
-}
+    return IM_LIKELY(!im_sync_load(&shard->newest, memory_order_acquire) &&
+                     im_sync_load(&shard->table, memory_order_relaxed) == view.word);
 #else
-static inline IM__MAP(__slot) *
-    IM__MAP(__search)(const struct im_map_shard *shard, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
-{
-    for (;;) {
-        /* Acquire: pairs with the releases in im_raw_map_publish_instead(); I3 of raw_map.c. */
-        const uint64_t moves = im_sync_load(&shard->moves, memory_order_acquire);
-        IM__MAP(__slot) *slot = IM__MAP(__search_once)(view, query, hash);
-        /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
-        if (IM_LIKELY(im_sync_load(&shard->moves, memory_order_relaxed) == moves))
-            return slot;
-    }
-}
+    (void)view, (void)slot;
+    /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
+    return IM_LIKELY(im_sync_load(&shard->moves, memory_order_relaxed) == moves);
 #endif
+}
 
-/* Where a key is to be searched: its shard, and the table of that. */
-typedef struct {
-    const struct im_map_shard *shard;
-    struct im_map_view view;
-    uint64_t hash;
-    bool is_small; /* there is one table, which the caches can hold: to prefetch from it would only take time */
-} IM__MAP(__place);
+/*
+ * The slot of a key, or NULL, from the beginning, and whatever it takes. In a read section. Most searches end in their first
+ * group, in the only table: the rest is here, and asks for what it needs anew, so that they need not keep it in registers.
+ */
+IM__MAP_API IM_COLD IM__MAP(__slot) *
+    IM__MAP_FULLY(const IM_MAP_NAME *map, const struct im_map_shard *shard, IM__MAP(__query) query);
 
-/* In a read section. The table is NULL when there is none. */
-static inline IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(__query) query)
+static inline IM__MAP(__slot) *
+    IM__MAP(__search_place)(const IM_MAP_NAME *map, IM__MAP(__place) place, IM__MAP(__query) query)
 {
-    /* Acquire: the shards are filled; pairs with the release in im__map_split() (shards.c). */
-    const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
-    IM__MAP(__place) place = {.shard = &map->raw.first};
-    if (shards) {
-        place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
-        place.shard = &shards[im_map_shard_index(place.hash, map->raw.shard_mask)];
-    }
-    /* Acquire: the table is filled; pairs with the release in publish_table() (map_internal.h). */
-    place.view = im_map_view(im_sync_load(&place.shard->table, memory_order_acquire));
-    /* The seed was there before the first table was. */
-    if (!shards && place.view.table)
-        place.hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
-    place.is_small = !shards && place.view.slot_mask <= IM_MAP_CACHED_BYTES / sizeof(IM__MAP(__slot));
-    return place;
+    if (IM_UNLIKELY(!place.view.table))
+        return NULL;
+    const uint64_t moves = IM__MAP(__search_begins)(place.shard);
+    IM__MAP(__slot) * slot;
+    if (IM_LIKELY(IM__MAP(__search_first)(place.view, query, place.hash, &slot) &&
+                  IM__MAP(__search_stands)(place.shard, place.view, moves, slot)))
+        return slot;
+    return IM__MAP_FULLY(map, place.shard, query);
 }
 
 /* The slot of a key, or NULL. In a read section. */
 static inline IM__MAP(__slot) * IM__MAP(__search_map)(const IM_MAP_NAME *map, IM__MAP(__query) query)
 {
-    IM__MAP(__place) place = IM__MAP(__place_of)(map, query);
-    if (IM_UNLIKELY(!place.view.table))
-        return NULL;
-    if (!place.is_small)
-        IM__MAP(__prefetch)(place.view, place.hash);
-    return IM__MAP(__search)(place.shard, place.view, query, place.hash);
+    return IM__MAP(__search_place)(map, IM__MAP(__place_of)(map, query), query);
 }
 
 static inline bool IM__MAP(_contains)(const IM_MAP_NAME *map, IM__MAP(__query) key)
@@ -624,11 +632,13 @@ IM__MAP_API const struct im_map_type IM__MAP(__type) = {
 
 /* ---- Searching, where it is not inlined ---- */
 
-IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+/* The slot of a key, or NULL, behind its first group, which is full of others. */
+static IM_UNUSED IM_COLD IM__MAP(__slot) *
+    IM__MAP(__search_further)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
-    struct im_map_probe probe = im_map_probe_start(hash, view.slot_mask);
+    struct im_map_probe probe = im_map_probe_start(hash, view.group_mask);
     for (;;) {
-        im_map_probe_next(&probe, view.slot_mask);
+        im_map_probe_next(&probe, view.group_mask);
         const size_t first = probe.group * IM_MAP_GROUP_SLOTS;
         struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
         IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
@@ -637,8 +647,18 @@ IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_FURTHER(struct im_map_view view, I
     }
 }
 
-#if IM__MAP_IN_PLACE
-IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_NEWER(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+/* The slot of a key, or NULL, in one pass over the groups of its path. */
+static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+{
+    IM__MAP(__slot) * slot;
+    if (IM__MAP(__search_first)(view, query, hash, &slot))
+        return slot;
+    return IM__MAP(__search_further)(view, query, hash);
+}
+
+/* The same in the tables behind one, to which new keys go while the shard grows: of values that change in place. */
+static IM_UNUSED IM_COLD IM__MAP(__slot) *
+    IM__MAP(__search_newer)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
     IM__MAP(__slot) *slot = NULL;
     while (!slot) {
@@ -650,7 +670,22 @@ IM__MAP_API IM_COLD IM__MAP(__slot) * IM__MAP_NEWER(struct im_map_view view, IM_
     }
     return slot;
 }
-#endif
+
+IM__MAP_API IM_COLD IM__MAP(__slot) *
+    IM__MAP_FULLY(const IM_MAP_NAME *map, const struct im_map_shard *shard, IM__MAP(__query) query)
+{
+    const IM__MAP(__place) place =
+        IM__MAP(__place_in)(shard, IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed)));
+    while (place.view.table) {
+        const uint64_t moves = IM__MAP(__search_begins)(shard);
+        IM__MAP(__slot) *slot = IM__MAP(__search_once)(place.view, query, place.hash);
+        if (IM__MAP(__search_stands)(shard, place.view, moves, slot))
+            return slot;
+        if (IM__MAP_IN_PLACE)
+            return IM__MAP(__search_newer)(place.view, query, place.hash);
+    }
+    return NULL;
+}
 
 #ifndef IM_MAP_SHARED_VALUE
 /* Some keys at a time: their tables are fetched together, then their groups, and only then looked at. */
@@ -661,15 +696,11 @@ static IM_UNUSED size_t IM__MAP(__get_batch)(const IM_MAP_NAME *map, const IM__M
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         places[i] = IM__MAP(__place_of)(map, keys[i]);
-        if (!places[i].view.table)
-            continue;
-        IM__MAP(__prefetch)(places[i].view, places[i].hash);
-        im_map_prefetch(im_map_group_of(
-            places[i].view.table, im_map_first_in_group(im_map_home_slot(places[i].hash, places[i].view.slot_mask))));
+        if (places[i].view.table)
+            im_map_prefetch(im_map_group_of(places[i].view.table, (size_t)places[i].hash & places[i].view.group_mask));
     }
     for (size_t i = 0; i < count; i++) {
-        const IM__MAP(__slot) *slot =
-            places[i].view.table ? IM__MAP(__search)(places[i].shard, places[i].view, keys[i], places[i].hash) : NULL;
+        const IM__MAP(__slot) *slot = IM__MAP(__search_place)(map, places[i], keys[i]);
         values[i].some = slot != NULL;
         if (slot)
             values[i].value = IM__MAP_LOAD(&slot->value);
@@ -834,7 +865,7 @@ typedef struct {
 static inline IM__MAP(__slot) *
     IM__MAP(__search_for_change)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash, size_t *room)
 {
-    const size_t first = im_map_first_in_group(im_map_home_slot(hash, view.slot_mask));
+    const size_t first = (size_t)hash & view.group_mask;
     struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
     IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
     if (slot)
@@ -842,7 +873,7 @@ static inline IM__MAP(__slot) *
     *room = im_map_free_slot_in_group(group, first, hash);
     if (IM_LIKELY(im_map_group_match_empty(group)))
         return NULL;
-    return IM__MAP_FURTHER(view, query, hash);
+    return IM__MAP(__search_further)(view, query, hash);
 }
 
 /* The slot of the change's key, or NULL; and the table that it lies in, or the newest one. Each key is in one of them. */
@@ -1338,8 +1369,7 @@ IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *m
 #undef IM__MAP_API
 #undef IM__MAP_LINKAGE
 #undef IM__MAP_SEARCHED
-#undef IM__MAP_FURTHER
-#undef IM__MAP_NEWER
+#undef IM__MAP_FULLY
 #undef IM__MAP_HAS_BODIES
 #undef IM__MAP_TO
 #undef IM__MAP_VALUE

@@ -205,9 +205,9 @@ struct im_map_probe_stats {
  */
 enum { IM_MAP_MARK_SHIFT = 57, IM_MAP_SHARD_SHIFT = 45, IM_MAP_MAX_SHARDS = 1 << 12 };
 
-static inline size_t im_map_home_slot(uint64_t hash, size_t slot_mask)
+static inline size_t im_map_home_slot(uint64_t hash, size_t group_mask)
 {
-    return (size_t)hash & slot_mask;
+    return (size_t)hash & (group_mask + (IM_MAP_GROUP_SLOTS - 1));
 }
 
 static inline uint8_t im_map_hash_mark(uint64_t hash)
@@ -229,7 +229,8 @@ static inline size_t im_map_first_in_group(size_t slot)
 /* A table as searches need it. Its address has room for the size, which spares them to wait for the header. */
 struct im_map_view {
     struct im_map_table *table; /* NULL: none */
-    size_t slot_mask;           /* slots less one */
+    size_t group_mask;          /* of a hash it leaves the first slot of its group */
+    uintptr_t word;             /* what this is read from */
 };
 
 static inline uint32_t im_map_bits_of_word(uintptr_t word)
@@ -242,7 +243,8 @@ static inline struct im_map_view im_map_view(uintptr_t word)
     return (struct im_map_view){
         // NOLINTNEXTLINE(performance-no-int-to-ptr): the size rides in the bits that alignment leaves
         .table = (struct im_map_table *)(word & ~(uintptr_t)(IM_CACHE_LINE_BYTES - 1)),
-        .slot_mask = ((size_t)IM_MAP_GROUP_SLOTS << im_map_bits_of_word(word)) - 1,
+        .group_mask = ((size_t)IM_MAP_GROUP_SLOTS << im_map_bits_of_word(word)) - IM_MAP_GROUP_SLOTS,
+        .word = word,
     };
 }
 
@@ -252,15 +254,15 @@ struct im_map_probe {
     size_t step;
 };
 
-static inline struct im_map_probe im_map_probe_start(uint64_t hash, size_t slot_mask)
+static inline struct im_map_probe im_map_probe_start(uint64_t hash, size_t group_mask)
 {
-    return (struct im_map_probe){im_map_home_slot(hash, slot_mask) / IM_MAP_GROUP_SLOTS, 0};
+    return (struct im_map_probe){((size_t)hash & group_mask) / IM_MAP_GROUP_SLOTS, 0};
 }
 
-static inline void im_map_probe_next(struct im_map_probe *probe, size_t slot_mask)
+static inline void im_map_probe_next(struct im_map_probe *probe, size_t group_mask)
 {
     probe->step++;
-    probe->group = (probe->group + probe->step) & slot_mask / IM_MAP_GROUP_SLOTS;
+    probe->group = (probe->group + probe->step) & group_mask / IM_MAP_GROUP_SLOTS;
 }
 
 /* A change that a thread is making: from im_map_write_begin() to im_raw_map_write_end(). */
@@ -458,7 +460,7 @@ static inline size_t im_map_free_slot_in_group(struct im_map_group group, size_t
     const unsigned free = im_map_group_match_free(group);
     if (IM_UNLIKELY(!free))
         return IM_MAP_NOWHERE;
-    const unsigned home = (unsigned)im_map_home_slot(hash, IM_MAP_GROUP_SLOTS - 1);
+    const unsigned home = (unsigned)im_map_home_slot(hash, 0);
     const unsigned from_home = free >> home | free << (IM_MAP_GROUP_SLOTS - home);
     return first + (home + (unsigned)__builtin_ctz(from_home)) % IM_MAP_GROUP_SLOTS;
 }
@@ -504,7 +506,7 @@ static inline void im_map_prefetch_for(const struct im_map_shard *shard, size_t 
     struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
     if (IM_UNLIKELY(!view.table))
         return;
-    const size_t home = im_map_home_slot(hash, view.slot_mask);
+    const size_t home = im_map_home_slot(hash, view.group_mask);
     im_map_prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
     im_map_prefetch_to_write(im_map_slot(view.table, home, slot_bytes));
     im_map_prefetch_to_write(view.table);

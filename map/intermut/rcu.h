@@ -20,8 +20,8 @@
  * for so long before it looks again; memb and qsbr are woken. An insert that makes a map grow waits for none; who changes
  * atomic or shared values in place waits for one while they are about to be copied.
  *
- * Licence: liburcu is LGPL. Its read_lock, read_unlock and read_ongoing are inlined into programs, each being a "small
- * inline function" of at most ten lines, which its own headers allow for any program; what else is inlined uses its data
+ * Licence: liburcu is LGPL. Its read_lock, read_unlock, read_ongoing and smp_mb_slave are inlined into programs, each being a
+ * "small inline function" of at most ten lines, which its own headers allow for any program; what else is inlined uses its data
  * layouts only, and all else is called.
  */
 #ifndef INTERMUT_RCU_H

@@ -60,11 +60,17 @@ static inline __attribute__((no_sanitize("alignment"))) im_rcu_bp_section im_rcu
     urcu_bp_read_lock();
     return (im_rcu_bp_section){NULL, 0};
 #else
-    if (IM_UNLIKELY(!URCU_TLS(urcu_bp_reader)))
+    struct urcu_bp_reader *reader = URCU_TLS(urcu_bp_reader);
+    if (IM_UNLIKELY(!reader)) {
         urcu_bp_register();
-    const im_rcu_bp_section section = {URCU_TLS(urcu_bp_reader), CMM_LOAD_SHARED(URCU_TLS(urcu_bp_reader)->ctr)};
-    if (IM_LIKELY(!(section.outside & URCU_BP_GP_CTR_NEST_MASK)))
-        _urcu_bp_read_lock_update(section.outside);
+        reader = URCU_TLS(urcu_bp_reader);
+    }
+    /* Relaxed: this thread's own. What follows is _urcu_bp_read_lock(), which would ask for `reader` three times. */
+    const im_rcu_bp_section section = {reader, im_sync_load(&reader->ctr, memory_order_relaxed)};
+    if (IM_LIKELY(!(section.outside & URCU_BP_GP_CTR_NEST_MASK))) {
+        im_sync_store(&reader->ctr, im_sync_load(&urcu_bp_gp.ctr, memory_order_relaxed), memory_order_relaxed);
+        urcu_bp_smp_mb_slave();
+    }
     return section;
 #endif
 }
