@@ -35,26 +35,45 @@ static void expect(int found, int expected)
     cr_assert_eq(found, expected);
 }
 
+/* What is asked for several times: expanded once for each type, since each expansion is a great deal of code. */
+#define FUNCTIONS(kind, size)                                                                                     \
+    static void store_##kind##_##size(const kind##_##size *object, bytes_##size value)                            \
+    {                                                                                                             \
+        im_atomic_store(object, value);                                                                           \
+    }                                                                                                             \
+    static bytes_##size load_##kind##_##size(const kind##_##size *object)                                         \
+    {                                                                                                             \
+        return im_atomic_load(object);                                                                            \
+    }                                                                                                             \
+    static bool exchange_##kind##_##size(const kind##_##size *object, bytes_##size *expected, bytes_##size value) \
+    {                                                                                                             \
+        return im_atomic_compare_exchange_bytes(object, expected, value);                                         \
+    }                                                                                                             \
+    static bool update_four_##kind##_##size(const kind##_##size *object, bytes_##size value)                      \
+    {                                                                                                             \
+        return im_atomic_try_update(object, v, number_##size(v) == 4, value);                                     \
+    }
+
 /* Everything that any T can do, on one object. */
-#define OPERATIONS(size, object)                                                                          \
+#define OPERATIONS(kind, size, object)                                                                    \
     do {                                                                                                  \
         bytes_##size expected = value_##size(9);                                                          \
-        im_atomic_store(object, value_##size(1));                                                         \
-        expect(number_##size(im_atomic_load(object)), 1);                                                 \
+        store_##kind##_##size(object, value_##size(1));                                                   \
+        expect(number_##size(load_##kind##_##size(object)), 1);                                           \
         bytes_##size copy = value_##size(0);                                                              \
         im_atomic_load_into(object, &copy);                                                               \
         expect(number_##size(copy), 1);                                                                   \
         expect(number_##size(im_atomic_swap(object, value_##size(2))), 1);                                \
-        expect(im_atomic_compare_exchange_bytes(object, &expected, value_##size(3)), false);              \
+        expect(exchange_##kind##_##size(object, &expected, value_##size(3)), false);                      \
         expect(number_##size(expected), 2);                                                               \
-        expect(im_atomic_compare_exchange_bytes(object, &expected, value_##size(3)), true);               \
+        expect(exchange_##kind##_##size(object, &expected, value_##size(3)), true);                       \
         expect(number_##size(expected), 2);                                                               \
         bytes_##size old = im_atomic_fetch_update(object, v, value_##size(number_##size(v) + 1));         \
         expect(number_##size(old), 3);                                                                    \
-        expect(im_atomic_try_update(object, v, number_##size(v) == 4, value_##size(5)), true);            \
-        expect(im_atomic_try_update(object, v, number_##size(v) == 4, value_##size(6)), false);           \
+        expect(update_four_##kind##_##size(object, value_##size(5)), true);                               \
+        expect(update_four_##kind##_##size(object, value_##size(6)), false);                              \
         expect(number_##size(im_atomic_take(object)), 5);                                                 \
-        bytes_##size zero = im_atomic_load(object);                                                       \
+        bytes_##size zero = load_##kind##_##size(object);                                                 \
         for (size_t b = 0; b < sizeof zero; b++)                                                          \
             expect(zero.byte[b], 0);                                                                      \
         im_atomic_store_explicit(object, value_##size(6), memory_order_seq_cst);                          \
@@ -71,6 +90,7 @@ static void expect(int found, int expected)
 
 #define SIZE_TEST(size, alignment, is_free)                                               \
     SIZED(size)                                                                           \
+    FUNCTIONS(atomic, size)                                                               \
     Test(sizes, of_##size##_bytes)                                                        \
     {                                                                                     \
         cr_assert_eq(sizeof(atomic_##size), size, "no byte more");                        \
@@ -84,20 +104,21 @@ static void expect(int found, int expected)
         } place;                                                                          \
         place.before = place.after = 0xa5;                                                \
         for (int i = 0; i < 3; i++) {                                                     \
-            OPERATIONS(size, &place.object[i]);                                           \
-            im_atomic_store(&place.object[i], value_##size(40 + i));                      \
+            OPERATIONS(atomic, size, &place.object[i]);                                   \
+            store_atomic_##size(&place.object[i], value_##size(40 + i));                  \
         }                                                                                 \
         for (int i = 0; i < 3; i++)                                                       \
-            cr_assert_eq(number_##size(im_atomic_load(&place.object[i])), 40 + i);        \
+            cr_assert_eq(number_##size(load_atomic_##size(&place.object[i])), 40 + i);    \
         cr_assert_eq(place.before + place.after, 2 * 0xa5, "nothing else is touched");    \
     }
 
 #define LOCK_TEST(size)                                                     \
+    FUNCTIONS(locked, size)                                                 \
     Test(sizes, of_##size##_bytes_with_a_lock)                              \
     {                                                                       \
         cr_assert_not(im_atomic_is_lock_free((const locked_##size *)NULL)); \
         static locked_##size object;                                        \
-        OPERATIONS(size, &object);                                          \
+        OPERATIONS(locked, size, &object);                                  \
     }
 
 SIZE_TEST(1, 1, true)
