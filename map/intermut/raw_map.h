@@ -516,17 +516,19 @@ static inline void im_map_prefetch_for(const struct im_map_shard *shard, size_t 
 /* Lock the shard of a hash: from here on the caller is the only one who changes it. */
 static inline void im_map_lock_shard_of(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
 {
+    struct im_raw_map *map = write->map;
     /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
-    struct im_map_shard *shards = im_sync_load(&write->map->shards, memory_order_acquire);
-    if (IM_LIKELY(shards)) {
-        struct im_map_shard *shard = &shards[im_map_shard_index(hash, write->map->shard_mask)];
-        im_map_prefetch_for(shard, type->slot_bytes, hash);
-        if (IM_LIKELY(im_map_lock_try(&shard->lock))) {
+    struct im_map_shard *shards = im_sync_load(&map->shards, memory_order_acquire);
+    struct im_map_shard *shard = shards ? &shards[im_map_shard_index(hash, map->shard_mask)] : &map->first;
+    im_map_prefetch_for(shard, type->slot_bytes, hash);
+    if (IM_LIKELY(im_map_lock_try(&shard->lock))) {
+        /* Relaxed, both: the lock is acquired. The first shard may have been split before that. */
+        if (IM_LIKELY(shards || !im_sync_load(&map->shards, memory_order_relaxed))) {
             write->shard = shard;
-            /* Relaxed: the lock is acquired. */
             write->table = im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table;
             return;
         }
+        im_map_lock_give(&shard->lock);
     }
     /* A copy, as in all that is seldom: a change whose address nobody has stays in registers. */
     struct im_map_write copy = *write;
