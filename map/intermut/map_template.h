@@ -301,7 +301,8 @@ IM_INLINE IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(_
     const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
     if (shards) {
         IM__MAP(__place) place = IM__MAP(__place_in)(&shards[im_map_shard_index(hash, map->raw.shard_mask)], hash);
-        IM__MAP(__prefetch)(place.view, hash);
+        if (IM_LIKELY(place.view.table))
+            IM__MAP(__prefetch)(place.view, hash);
         return place;
     }
     IM__MAP(__place) place = IM__MAP(__place_in)(&map->raw.first, hash);
