@@ -212,7 +212,8 @@
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Tables that have 4 MiB and more together lie in huge pages, if the system has them and the map has no
  * allocator, as far as reserve or a thread of the map's own has made those before the tables are wanted; in small ones
- * otherwise, until they grow again. What one leaves there when it grows or shrinks stays with the map until nearly all
+ * otherwise, until they grow again. Those that atomic and shared values grow to are made ready by that thread, and so they
+ * nearly all do. What one leaves there when it grows or shrinks stays with the map until nearly all
  * of them have left.
  * Removed and replaced slots, up to an eighth of a table and 2,048 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that, or from half of so many slots on, a thread of
