@@ -212,6 +212,13 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
     return 0;
 }
 
+/* With changes stopped nobody shall wait for a page. */
+static bool waits_for_pages(struct im_map_write *write)
+{
+    const struct im_map_table *aside = im_map_newer_table(first_table(write->shard));
+    return whole_of(aside) && im__map_memory_will_be_made(write->map, im_map_view(whole_of(aside)).table);
+}
+
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
                                             size_t most_keys)
 {
@@ -225,6 +232,10 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
         if (!im__map_try_lock_growing(write, type, (*at)++, &busy))
             continue;
         struct im_map_shard *shard = write->shard;
+        if (most_keys < SIZE_MAX && waits_for_pages(write)) {
+            im_raw_map_unlock(write);
+            continue;
+        }
         copied += length_of(shard);
         if (finish_growth(write, type) != 0) {
             /* Changes were stopped for long. */

@@ -305,8 +305,8 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
 /* Make one huge page, which may take milliseconds, for tables to come, or give back those that none came for. False: done. */
 bool im__map_memory_do_page_work(struct im_raw_map *map);
-/* Whether huge pages are to be made for tables that are there. */
-bool im__map_memory_has_waiting(struct im_raw_map *map);
+/* Whether page work has still to make a page that an address lies on. */
+bool im__map_memory_will_be_made(struct im_raw_map *map, const void *memory);
 /* None are to come; blocks without any go. */
 void im__map_memory_expect_none(struct im_raw_map *map);
 /* See that a fork() waits for the lock of memory, after what was told of forks later. */
@@ -381,8 +381,8 @@ void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
 int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
 /*
- * Finish growths, of so many keys or a few more: each shard keeps one table. The first shard looked at is `*at`, where the
- * next call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
+ * Finish growths, of so many keys or a few more: each shard keeps one table. SIZE_MAX: all; otherwise those are passed over
+ * for whose tables the helper has still to make pages. The first shard looked at is `*at`, where the next call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
  * one who waits until values may be changed: one of those, for im__map_wait_for_shard(), or NULL. write->grows: there is a
  * further growth.
  */

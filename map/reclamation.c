@@ -254,8 +254,7 @@ static void do_page_work(struct im_raw_map *map)
     const uint64_t began_ns = im_sync_now_ns();
     uint64_t most_ns = PAGES_NS;
     while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_do_page_work(map)) {
-        /* With changes stopped nobody shall wait for a page. */
-        if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED && !im__map_memory_has_waiting(map))
+        if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
             most_ns = ASKED_PAGES_NS;
     }
 }

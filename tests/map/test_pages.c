@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Which huge pages of a block are made, what is given back, and what lies where: the map's memory without a map. */
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
@@ -10,15 +9,8 @@ static struct {
     size_t bytes;
 } never_huge;
 
-/* Before Linux 5.14. */
-static bool is_old_system;
-
 static int advise(void *memory, size_t bytes, int advice)
 {
-#ifdef MADV_POPULATE_WRITE
-    if (advice == MADV_POPULATE_WRITE && is_old_system)
-        return -1;
-#endif
     if (advice == MADV_NOHUGEPAGE) {
         never_huge.begin = memory;
         never_huge.bytes = bytes;
@@ -188,7 +180,6 @@ Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
     struct sigaction action = {.sa_handler = come_meanwhile};
-    is_old_system = true;
     meanwhile.map = &map;
     meanwhile.tables = tables;
     cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
@@ -216,8 +207,6 @@ static void places_new(struct im_raw_map *map, void **tables, size_t begin, size
 static void begin_with_a_place(struct im_raw_map *map, void **tables)
 {
     places_new(map, tables, 0, 1);
-    if (!map->blocks->populates)
-        cr_skip_test("the system makes a page for him who stores to it");
     cr_assert(is_in_page(map, tables[0]));
     cr_assert(map->page_work);
     cr_assert_eq(pages_there(map), 0);
@@ -233,9 +222,9 @@ Test(pages, are_made_for_tables_that_wait_for_them, .timeout = 30)
     cr_assert(is_in_page(&map, tables[SHARDS - 1]));
     cr_assert_eq(map.blocks->to_come, 0);
     cr_assert(map.page_work);
-    cr_assert(im__map_memory_has_waiting(&map));
+    cr_assert(im__map_memory_will_be_made(&map, tables[SHARDS - 1]));
     do_all_page_work(&map);
-    cr_assert_not(im__map_memory_has_waiting(&map));
+    cr_assert_not(im__map_memory_will_be_made(&map, tables[SHARDS - 1]));
     cr_assert_eq(pages_there(&map), PAGES);
     for (size_t i = 0; i < SLICE_BYTES; i++)
         cr_assert_eq(((unsigned char *)tables[0])[i], 1, "who did not wait for the page has it as it was");
@@ -258,21 +247,6 @@ Test(pages, are_not_waited_for_when_no_more_tables_are_to_come, .timeout = 30)
     cr_assert_eq(fine_pages_there(&map), FINE_PAGES / 4, "the table that waits fills a quarter of the page");
     tables_free(&map, &late, 0, 1);
     tables_free(&map, tables, 0, SHARDS);
-    cr_assert_null(map.blocks);
-}
-
-Test(pages, are_not_waited_for_on_old_systems, .timeout = 30)
-{
-    struct im_raw_map map = no_tables;
-    void *tables[SHARDS];
-    is_old_system = true;
-    places_new(&map, tables, 0, 1);
-    cr_assert_not(is_in_page(&map, tables[0]), "a page is made by stores, which would destroy what it had");
-    do_all_page_work(&map);
-    places_new(&map, tables, 1, 2);
-    cr_assert(is_in_page(&map, tables[1]));
-    tables_free(&map, tables, 0, 2);
-    im__map_memory_expect_none(&map);
     cr_assert_null(map.blocks);
 }
 
