@@ -381,10 +381,11 @@ void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
 int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
 /*
- * Finish growths, of so many keys or a few more: each shard keeps one table. SIZE_MAX: all; otherwise those are passed over
- * for whose tables the helper has still to make pages. The first shard looked at is `*at`, where the next call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
- * one who waits until values may be changed: one of those, for im__map_wait_for_shard(), or NULL. write->grows: there is a
- * further growth.
+ * Finish growths, of so many keys or a few more: each shard keeps one table. SIZE_MAX: all; otherwise those are
+ * passed over for whose tables the helper has still to make pages. The first shard looked at is `*at`, where the next
+ * call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
+ * one who waits until values may be changed: one of those, for im__map_wait_for_shard(), or NULL. write->grows: there
+ * is a further growth.
  */
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
                                             size_t most_keys);
@@ -405,6 +406,8 @@ bool im__map_grows(const struct im_raw_map *map);
  */
 bool im__map_try_lock_growing(struct im_map_write *write, const struct im_map_type *type, size_t at,
                               struct im_map_shard **busy);
+/* Whether nobody has it locked for longer than most changes take, one after the other though they may have it. */
+bool im__map_is_unlocked_for_a_moment(struct im_map_shard *shard);
 /* Until it is not locked. With nothing locked, and changes in place allowed. */
 void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type);
 

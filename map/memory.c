@@ -11,16 +11,17 @@
  * size: these are slices of one block, which is mapped when the first of them is wanted.
  *
  * Who stores to a huge page first waits until the system has found and zeroed one: 0.1 ms on most machines, 6 ms on a
- * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages that it
- * lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the other as
- * long as there are less free slices than tables to come, by him who reserves, or at once where an insert waits for all of
- * a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is not used before its growth is
- * finished (raw_map.c, I8) has its slice before that: the helper makes its pages, and passes over the growth until he has,
- * since changes are stopped when it is finished. Who finishes all growths waits for the pages that are not there.
- * Others for which the helper comes too late lie in small pages until they grow again, in the last slices of the block; so
- * do the last ones, which would fill less than half of a page, and those that a split makes. More is never made than all shards need for this growth, and nothing before
- * the first of them grows: a map pays for what it uses. What no table came for when all had come goes back to the system,
- * of a page that some came for, too, which is no huge one then.
+ * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages
+ * that it lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after
+ * the other as long as there are less free slices than tables to come, by him who reserves, or at once where an
+ * insert waits for all of a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is
+ * not used before its growth is finished (raw_map.c, I8) has its slice before that: the helper makes its pages, and
+ * passes over the growth until he has, since changes are stopped when it is finished. Who finishes all growths waits
+ * for the pages that are not there. Others for which the helper comes too late lie in small pages until they grow
+ * again, in the last slices of the block; so do the last ones, which would fill less than half of a page, and those
+ * that a split makes. More is never made than all shards need for this growth, and nothing before the first of them
+ * grows: a map pays for what it uses. What no table came for when all had come goes back to the system, of a page
+ * that some came for, too, which is no huge one then.
  *
  * Tables of many shards that are small have blocks, too, only without huge pages. They come and go by the hundred with
  * each growth, and are freed by the helper. In the C library's heaps, of which each thread has its own, that leaves free

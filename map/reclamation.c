@@ -263,11 +263,9 @@ static void do_page_work(struct im_raw_map *map)
 static bool is_unlocked(struct im_map_shard *shard)
 {
     im__map_round_begins();
-    const bool locked = im_map_lock_try(&shard->lock);
-    if (locked)
-        im_map_lock_give(&shard->lock);
+    const bool is_unlocked_now = im__map_is_unlocked_for_a_moment(shard);
     im__map_round_ends();
-    return locked;
+    return is_unlocked_now;
 }
 
 /* Until a shard is not locked, or some more: up to twice as long, or LONGEST_PAUSE_NS. */

@@ -23,9 +23,9 @@ enum {
     SHARDS_PER_CORE = 4,
     /* Until a lock that is still held is taken for one whose holder waits for something. */
     MOMENTS = 32,
-    /* Of a split: fewer keys are copied with the lock, some 0.2 ms; and after so many passes all that are left. */
+    /* Fewer keys are copied with the lock, some 0.2 ms; up to so many if another pass would leave more than half of them. */
     COPIED_LOCKED_KEYS = 1 << 12,
-    COPYING_PASSES = 10,
+    MOST_COPIED_LOCKED_KEYS = 1 << 14,
     /* Between two tries for a lock whose holder was sent away from its core, or is in a callback. */
     NAP_NS = 50 * 1000,
 };
@@ -303,12 +303,22 @@ static void forget_copies(const struct copying *copying)
     }
 }
 
-/* Without the lock: all keys, then those that came meanwhile, until few come in the time that this takes. */
+/*
+ * Whether to copy the rest without the lock, too: if that is not small, and is about to be. Who inserts at full speed may be
+ * faster than the copy to new memory, and changes are stopped as long as it goes on.
+ */
+static bool is_worth_a_pass(size_t rest, size_t last_pass)
+{
+    const size_t most = rest > MOST_COPIED_LOCKED_KEYS ? last_pass / 4 * 3 : last_pass / 2;
+    return rest > COPIED_LOCKED_KEYS && rest <= most;
+}
+
+/* Without the lock: all keys, then those that came meanwhile, pass by pass. */
 static int copy_beside(const struct copying *copying)
 {
     int error = 0;
-    size_t keys = SIZE_MAX;
-    for (unsigned pass = 0; !error && keys > COPIED_LOCKED_KEYS && pass < COPYING_PASSES; pass++) {
+    size_t keys, copied = 0, length;
+    do {
         keys = 0;
         FOR_EACH_OLD_TABLE(copying, old)
         {
@@ -317,7 +327,9 @@ static int copy_beside(const struct copying *copying)
             if (old->copied && !error)
                 error = copy_table(copying, old, &keys);
         }
-    }
+        copied += keys;
+        length = length_of(copying->from);
+    } while (!error && length > copied && is_worth_a_pass(length - copied, keys));
     return error;
 }
 
@@ -537,6 +549,14 @@ bool im__map_try_lock_growing(struct im_map_write *write, const struct im_map_ty
         im_raw_map_unlock(write);
         return false;
     }
+}
+
+bool im__map_is_unlocked_for_a_moment(struct im_map_shard *shard)
+{
+    const bool locked = try_lock_for_moments(&shard->lock);
+    if (locked)
+        im_map_lock_give(&shard->lock);
+    return locked;
 }
 
 void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type *type)
