@@ -275,8 +275,9 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
     struct im_raw_map *map = write->map;
     const bool is_first = !first_table(write->shard);
     uint64_t began_ns = is_first ? 0 : im_sync_now_ns();
-    struct im_map_table *new =
-        !is_first &&goes_aside(write, type, group_bits) ? table_aside(map, type, group_bits) : NULL;
+    struct im_map_table *new = NULL;
+    if (!is_first && goes_aside(write, type, group_bits))
+        new = table_aside(map, type, group_bits);
     int error = new ? 0 : im__map_table_new(map, type, group_bits, &new);
     if (error)
         return error;
