@@ -270,12 +270,9 @@ int im__map_table_new_for_split(struct im_raw_map *map, const struct im_map_type
  */
 int im__map_table_new_unready(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                               uintptr_t *unready);
-struct im_map_table *im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type,
-                                              uintptr_t unready);
+void im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready);
 /* Whether it was made ready or not. */
 void im__map_table_free_unready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready);
-/* Of one that nobody else knows. */
-void im__map_table_clear(struct im_map_table *table);
 /* See that there is memory at hand for such a table for each shard. */
 void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits);
 void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_type *type,

@@ -300,7 +300,8 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
     if (!block)
         return NULL;
     expect_none(map);
-    im_sync_store(&map->page_work, lacks_pages(block) || any_has_unmade(map), memory_order_relaxed);
+    if (lacks_pages(block))
+        im_sync_store(&map->page_work, true, memory_order_relaxed);
     return *link = block;
 }
 

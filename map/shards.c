@@ -435,7 +435,7 @@ int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *t
     im_sync_store(&target.table, whole_of(aside), memory_order_relaxed);
     spread(write);
     /* Only now, and with nothing in it from a copy that came to nothing. */
-    (void)im__map_table_make_ready(map, type, whole_of(aside));
+    im__map_table_make_ready(map, type, whole_of(aside));
     /* The whole table has room for all (I6): there is no error. */
     (void)copy_beside(&copying);
     const bool locked = lock_patiently(write, type, shard);

@@ -61,7 +61,8 @@ void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *typ
         im__map_memory_reserve(map, layout.bytes, layout.log_bytes, layout.alignment);
 }
 
-void im__map_table_clear(struct im_map_table *table)
+/* Of one that nobody else knows. */
+static void clear(struct im_map_table *table)
 {
     table->room = capacity_of(im_map_slots_of(table));
     for (size_t word = 0; word < groups_of(table) * IM_MAP_GROUP_WORDS; word++)
@@ -98,7 +99,7 @@ static void fill_in(struct im_raw_map *map, const struct im_map_type *type, uint
         .retired = log,
         .shadow = type->check ? im__map_shadow_new(type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
     };
-    im__map_table_clear(table);
+    clear(table);
     if (IM_UNLIKELY(table->shadow) && type->changes_in_place)
         im__map_table_listed(map, type, table);
 }
@@ -169,7 +170,7 @@ void im__map_table_fault_in(const struct im_raw_map *map, const struct im_map_ty
     fault_in(map, type, table, table->group_bits);
 }
 
-struct im_map_table *im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready)
+void im__map_table_make_ready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready)
 {
     const uint32_t bits = im_map_bits_of_word(unready);
     struct im_map_table *table = im_map_view(unready).table;
@@ -178,7 +179,6 @@ struct im_map_table *im__map_table_make_ready(struct im_raw_map *map, const stru
     fault_in(map, type, table, bits);
     fill_in(map, type, bits, im__map_memory_seldom_of(map, (unsigned char *)table - layout.before, layout.bytes),
             table);
-    return table;
 }
 
 void im__map_table_free_unready(struct im_raw_map *map, const struct im_map_type *type, uintptr_t unready)

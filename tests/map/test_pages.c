@@ -250,14 +250,6 @@ Test(pages, are_not_waited_for_when_no_more_tables_are_to_come, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-static const struct im_map_block *block_with(const struct im_raw_map *map, const void *table)
-{
-    const struct im_map_block *block = map->blocks;
-    while (block && (uintptr_t)table - (uintptr_t)block->memory >= block->bytes)
-        block = block->next;
-    return block;
-}
-
 /* Whether a table aside that needs so much lies in the block. */
 static bool is_aside_in(struct im_raw_map *map, const struct im_map_block *block, size_t bytes, size_t seldom_bytes)
 {
@@ -265,7 +257,7 @@ static bool is_aside_in(struct im_raw_map *map, const struct im_map_block *block
     cr_assert_not_null(table);
     memset(table, 1, bytes);
     memset(seldom, 1, seldom_bytes);
-    const bool is_in = block_with(map, table) == block;
+    const bool is_in = block_of(map, table) == block;
     im__map_memory_free(map, table, bytes + seldom_bytes);
     return is_in;
 }
@@ -303,7 +295,7 @@ static void *table_of_split_new(struct im_raw_map *map)
     void *seldom, *table = im__map_memory_new_for_split(map, SLICE_BYTES, 64, 64, &seldom);
     cr_assert_not_null(table);
     memset(table, 1, SLICE_BYTES);
-    cr_assert_not_null(block_with(map, table));
+    cr_assert_not_null(block_of(map, table));
     cr_assert_not(map->page_work, "nobody knows of any table to come");
     return table;
 }
@@ -314,16 +306,16 @@ Test(pages, of_shards_to_be_are_in_one_block, .timeout = 30)
     void *tables[SHARDS], *other;
     for (size_t i = 0; i < SHARDS; i++) {
         tables[i] = table_of_split_new(&map);
-        cr_assert_eq(block_with(&map, tables[i]), map.blocks);
+        cr_assert_eq(block_of(&map, tables[i]), map.blocks);
     }
     map.split_mask = 2 * SHARDS - 1;
     other = table_of_split_new(&map);
-    cr_assert_neq(block_with(&map, other), map.blocks, "there is not room for so many");
+    cr_assert_neq(block_of(&map, other), map.blocks, "there is not room for so many");
     im__map_memory_free(&map, other, SLICE_BYTES);
     map.shard_mask = SHARDS - 1;
     tables_free(&map, tables, 0, 1);
     tables_new(&map, tables, 0, 1);
-    cr_assert_eq(block_with(&map, tables[0]), map.blocks);
+    cr_assert_eq(block_of(&map, tables[0]), map.blocks);
     tables_free(&map, tables, 0, SHARDS);
     cr_assert_null(map.blocks);
 }
@@ -338,7 +330,7 @@ Test(pages, of_small_tables_go_when_all_have_gone, .timeout = 30)
         memset(tables[i], 1, SMALL_BYTES);
         memset(seldom, 1, 64);
         cr_assert_not_null(map.blocks);
-        cr_assert_eq(block_with(&map, tables[i]), map.blocks);
+        cr_assert_eq(block_of(&map, tables[i]), map.blocks);
         cr_assert_eq(map.blocks->huge_bytes, 0);
         cr_assert_not(map.page_work);
     }
