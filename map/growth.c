@@ -34,13 +34,13 @@ enum {
  */
 static size_t empty_slot_in_group(const struct im_map_table *table, size_t group, uint64_t hash)
 {
-    const size_t home = im_map_home_slot(hash, 0);
-    const size_t word = group * IM_MAP_GROUP_WORDS + home / IM_MAP_WORD_SLOTS;
+    const size_t line = im_map_line_of_home(im_map_home_slot(hash, 0));
+    const size_t word = group * IM_MAP_GROUP_WORDS + line / IM_MAP_WORD_SLOTS;
     /* Relaxed: nobody else changes the table. */
     const uint64_t own = im_sync_load(&table->control[word], memory_order_relaxed) & TOP_BIT_OF_EACH;
-    const uint64_t from_home = own & UINT64_MAX << 8 * (home % IM_MAP_WORD_SLOTS);
-    if (IM_LIKELY(from_home))
-        return word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(from_home) / 8;
+    const uint64_t from_line = own & UINT64_MAX << 8 * (line % IM_MAP_WORD_SLOTS);
+    if (IM_LIKELY(from_line))
+        return word * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(from_line) / 8;
     const uint64_t other = im_sync_load(&table->control[word ^ 1], memory_order_relaxed) & TOP_BIT_OF_EACH;
     if (other)
         return (word ^ 1) * IM_MAP_WORD_SLOTS + (size_t)__builtin_ctzll(other) / 8;
