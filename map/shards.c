@@ -304,32 +304,42 @@ static void forget_copies(const struct copying *copying)
 }
 
 /*
- * Whether to copy the rest without the lock, too: if that is not small, and is about to be. Who inserts at full speed may be
- * faster than the copy to new memory, and changes are stopped as long as it goes on.
+ * Whether to copy the rest without the lock, too: if that is not small, and is about to be, since the pass before has made it
+ * less. Who inserts at full speed may be faster than the copy to new memory, and changes are stopped as long as it goes on.
  */
-static bool is_worth_a_pass(size_t rest, size_t last_pass)
+static bool is_worth_a_pass(size_t rest, size_t rest_before)
 {
-    const size_t most = rest > MOST_COPIED_LOCKED_KEYS ? last_pass / 4 * 3 : last_pass / 2;
+    const size_t most = rest > MOST_COPIED_LOCKED_KEYS ? rest_before / 8 * 7 : rest_before / 2;
     return rest > COPIED_LOCKED_KEYS && rest <= most;
+}
+
+/* Without the lock: the tables that are there now, and no more, or who inserts faster than this copies had it go on for ever. */
+static struct copying pass_of(const struct copying *copying)
+{
+    struct copying pass = *copying;
+    if (!pass.last)
+        pass.last = newest_table(pass.from);
+    return pass;
 }
 
 /* Without the lock: all keys, then those that came meanwhile, pass by pass. */
 static int copy_beside(const struct copying *copying)
 {
     int error = 0;
-    size_t keys, copied = 0, length;
+    size_t copied = 0, rest = length_of(copying->from), rest_before, length;
     do {
-        keys = 0;
-        FOR_EACH_OLD_TABLE(copying, old)
+        const struct copying pass = pass_of(copying);
+        FOR_EACH_OLD_TABLE(&pass, old)
         {
             if (!old->copied)
                 remember_copies(copying->map, old);
             if (old->copied && !error)
-                error = copy_table(copying, old, &keys);
+                error = copy_table(copying, old, &copied);
         }
-        copied += keys;
+        rest_before = rest;
         length = length_of(copying->from);
-    } while (!error && length > copied && is_worth_a_pass(length - copied, keys));
+        rest = length > copied ? length - copied : 0;
+    } while (!error && is_worth_a_pass(rest, rest_before));
     return error;
 }
 
@@ -375,7 +385,8 @@ static void let_changes_go_on(struct im_map_shard *shard)
 static int copy_to_shards(struct im_map_write *write, const struct copying *copying)
 {
     spread(write);
-    int error = make_tables(copying);
+    const struct copying pass = pass_of(copying);
+    int error = make_tables(&pass);
     if (!error)
         error = copy_beside(copying);
     return lock_patiently(write, copying->type, copying->from) ? error : EBUSY;

@@ -65,6 +65,7 @@ typedef uint32_t number;
 IM_FREEZE(number);
 
 static int own(number *key, number query);
+static void (*while_hashing)(void);
 
 #define IM_MAP_NAME split_map
 #define IM_MAP_KEY number
@@ -72,7 +73,8 @@ static int own(number *key, number query);
 #define IM_MAP_QUERY_OF(key) (*(key))
 #define IM_MAP_OWN(key, query, allocator) ((void)(allocator), own(key, query))
 #define IM_MAP_EQ(a, b) ((a) == (b))
-#define IM_MAP_HASH(query, seed) (UINT64_C(0x9e3779b97f4a7c15) * (query) + 0 * (seed))
+#define IM_MAP_HASH(query, seed) \
+    (while_hashing ? while_hashing() : (void)0, UINT64_C(0x9e3779b97f4a7c15) * (query) + 0 * (seed))
 #define IM_MAP_ATOMIC_VALUE uint64_t
 #include <intermut/map.h>
 
@@ -428,6 +430,84 @@ Test(split, a_long_growth_makes_no_larger_table, .timeout = 120)
     cr_assert_eq(error, 0);
     cr_assert_eq(im_atomic_load(&hold.notes), 4, "what was copied of four tables was noted");
     cr_assert_eq(split_map_stats(&map).capacity, capacity);
+    end_map();
+}
+#endif
+
+#ifndef GROWS_ASIDE
+/* ---- Who inserts is faster ---- */
+
+enum { KEYS_FOR_ONE = 3, MOST_KEYS = 20000 };
+
+static struct {
+    im_atomic(number) wanted, inserted;
+    flag is_over;
+} race;
+
+static __thread bool is_splitting;
+
+/* Whoever splits the map asks for the hash of each key that he copies: as long as he has no lock, more come first. */
+static void let_keys_come_first(void)
+{
+    struct im_map_lock *lock = &map.raw.first.lock;
+    const number wanted = im_atomic_load(&race.wanted) + KEYS_FOR_ONE;
+    if (!is_splitting || im_sync_load(&map.raw.shards, memory_order_relaxed) || wanted > MOST_KEYS ||
+        !im_map_lock_try(lock))
+        return;
+    im_map_lock_give(lock);
+    im_atomic_store(&race.wanted, wanted);
+    while (im_atomic_load(&race.inserted) < wanted)
+        im_sync_yield();
+}
+
+static void *insert_what_is_wanted(void *argument)
+{
+    while (!im_atomic_load(&race.is_over)) {
+        const number inserted = im_atomic_load(&race.inserted);
+        if (inserted == im_atomic_load(&race.wanted)) {
+            im_sync_yield();
+            continue;
+        }
+        cr_assert_eq(split_map_insert(&map, NEW_KEY + inserted, inserted), 0);
+        im_atomic_store(&race.inserted, inserted + 1);
+    }
+    return argument;
+}
+
+static void *split_in_a_race(void *error)
+{
+    is_splitting = true;
+    return split(error);
+}
+
+/* Each time that the last table has been copied there is a newer one. */
+Test(split, ends_though_keys_come_faster_than_they_are_copied, .timeout = 120)
+{
+    pthread_t splitting, inserting;
+    int error = -1;
+    im_atomic_store(&hold.may_go_on, true);
+    im_atomic_store(&hold.until_failure, NEVER);
+    split_map_init(&map, &(struct im_map_options){.allocator = &allocator, .shards = 1});
+    for (number key = 0; key < OLD_KEYS; key++)
+        cr_assert_eq(split_map_insert(&map, key, key), 0);
+    map.raw.wanted_shards = SHARDS;
+    while_hashing = let_keys_come_first;
+    cr_assert_eq(pthread_create(&inserting, NULL, insert_what_is_wanted, NULL), 0);
+    cr_assert_eq(pthread_create(&splitting, NULL, split_in_a_race, &error), 0);
+    pthread_join(splitting, NULL);
+    im_atomic_store(&race.is_over, true);
+    pthread_join(inserting, NULL);
+    while_hashing = NULL;
+    cr_assert_eq(error, 0);
+    cr_assert_eq(split_map_stats(&map).shards, SHARDS);
+    const number inserted = im_atomic_load(&race.inserted);
+    cr_assert_gt(inserted, 0);
+    cr_assert_lt(inserted, MOST_KEYS / 2, "it goes on as long as keys come");
+    cr_assert_eq(split_map_len(&map), OLD_KEYS + inserted);
+    for (number key = 0; key < OLD_KEYS; key++)
+        expect(key, key);
+    for (number key = 0; key < inserted; key++)
+        expect(NEW_KEY + key, key);
     end_map();
 }
 #endif
