@@ -1005,6 +1005,43 @@ static void cleared_end(void) { count_map_destroy(&counts); }
 IM_MODEL_HARNESS(growing_cleared, "a key of a newer table that was cleared stays away", .init = counts_one,
                  .threads = {reserve_counts, clear_counts, insert_and_find_backwards}, .check = cleared_end)
 
+/* The shard gets another table for new keys, and nobody finishes that. */
+static void grow_and_leave(void)
+{
+    struct im_map_write write;
+    size_t slot;
+    im_model_check(im_map_write_begin(&write, &counts.raw, false) == 0, "a change cannot begin");
+    im_raw_map_lock(&write, &count_map__type, 0);
+    write.table->room = 0;
+    im_model_check(im_raw_map_make_room(&write, &count_map__type, hash_of(new_key), &slot) == 0, "no room");
+    im_raw_map_unlock(&write);
+    im_sync_nesting()->depth--;
+}
+
+static void counts_in_two_tables(void)
+{
+    counts_one();
+    grow_and_leave();
+    insert_count(new_key, 5);
+}
+
+/* The shard grows, is emptied, and grows again. */
+static void clear_and_grow(void)
+{
+    clear_counts();
+    insert_count(one, 0);
+    grow_and_leave();
+}
+
+static void find_new_key_until_it_is_cleared(void)
+{
+    uint64_t before = count_of(new_key, 9);
+    im_model_check(count_of(new_key, 9) >= before, "a key that was cleared came back");
+}
+
+IM_MODEL_HARNESS(growing_cleared_again, "also when the shard grows again", .init = counts_in_two_tables,
+                 .threads = {clear_and_grow, find_new_key_until_it_is_cleared}, .check = cleared_end)
+
 /* How often the walk has shown `one` and `new_key`. */
 static int count_shown(uint32_t key, const uint64_t *value, void *argument)
 {
