@@ -195,8 +195,8 @@ static void begin_waiting(void)
 {
     const struct itimerval soon = {.it_value.tv_usec = 20000};
     signal(SIGALRM, SIG_DFL);
+    im_atomic_store(progress, 1); /* before the timer, which may end this process at once */
     setitimer(ITIMER_REAL, &soon, NULL);
-    im_atomic_store(progress, 1);
 }
 
 static void load_it(int signal)
