@@ -685,8 +685,8 @@ static void *find_until_it_is_over(void *map)
     return NULL;
 }
 
-/* Whatever other threads had locked when it was forked. */
-Test(late_use, in_the_children_of_busy_threads, .timeout = 30)
+/* Whatever other threads had locked when it was forked. A fork waits for locks that they have most of the time. */
+Test(late_use, in_the_children_of_busy_threads, .timeout = 120)
 {
     enum { FORKS = 100 };
     static hit_map map;
