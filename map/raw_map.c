@@ -69,8 +69,9 @@
  *       lock, and its row gets new keys, in new tables where needed, but nothing that is in use there changes or goes:
  *       whoever wants that unlocks, and waits until it is over, and so does who would run a callback of a decision with the
  *       lock, which may take long.
- *       So who copies has, pass by pass, the slots that were not in use the time before; the last few he copies with the
- *       lock, and publishes. Until then nobody else sees the new tables. No memory: what the shards had is thrown away, and
+ *       So who copies has, pass by pass, the slots that were not in use the time before, of the tables that are there when
+ *       the pass begins; the last few he copies with the lock, or all that came in a pass if keys come faster than they are
+ *       copied, and publishes. Until then nobody else sees the new tables. No memory: what the shards had is thrown away, and
  *       the growth is finished in one shard. No lock, though he waits for a while (`phase` is up, and an insert may own a
  *       key or drop one, which are callbacks too): what was copied is thrown away, and he lowers `phase` and begins anew, as
  *       in I7.

@@ -227,7 +227,8 @@
  *   or end by a callback,
  * - when old values are handed out that are atomic or have IM_MAP_DROP_VALUE,
  * - while the tables of a shard of atomic or shared values are copied, for some 0.2 ms, and once in the life of a map for
- *   some ms, when what is there is copied from one shard to many: all changes of that shard but insert, and put of new keys,
+ *   some ms, when what is there is copied from one shard to many: all changes of that shard but insert, and put of new keys;
+ *   these, too, where they come faster than they are copied, until all that came meanwhile is,
  * - in reserve, shrink_to_fit and synchronize, and where there can be no thread, when tables of atomic or shared values
  *   are copied,
  * - when 32 times as much is waiting as said above,
