@@ -115,7 +115,7 @@ int im_raw_map_make_room_near(struct im_map_write *write, const struct im_map_ty
     *slot = free_slot_in_word(table, near);
     if (*slot != IM_MAP_NOWHERE && has_room_for(table, *slot))
         return 0;
-    return im_raw_map_make_room(write, type, hash, slot);
+    return im__map_make_room_at_once(write, type, hash, slot);
 }
 
 void im_raw_map_retire(struct im_map_write *write, size_t slot, enum im_map_parts drop)

@@ -2,8 +2,9 @@
 /*
  * Replacing a shard's table by another one, mostly a larger one.
  *
- * Frozen values are copied at once. Those that change in place are copied when nobody changes them, which takes a grace
- * period: until then the shard has both tables, the new one for new keys.
+ * Frozen values are copied at once, but for those of large tables. Values that change in place are copied when nobody
+ * changes them, which takes a grace period. Until what is not copied at once has been copied the shard has both tables, the
+ * new one for new keys.
  */
 #include <map_internal.h>
 
@@ -121,9 +122,16 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
  */
 static bool goes_aside(const struct im_map_write *write, const struct im_map_type *type, uint32_t bits)
 {
-    return type->changes_in_place && bits >= ASIDE_MIN_BITS && !type->check && !may_split(write) &&
+    return bits >= ASIDE_MIN_BITS && !type->check && !may_split(write) &&
            !(is_growing(write->shard) && !whole_of(newest_table(write->shard))) &&
            capacity_in(bits) >= length_of(write->shard) + capacity_in(bits - ASIDE_BITS);
+}
+
+/* Whether a growth is begun only, to be finished later. Frozen values are copied at once where that does not take long. */
+static bool goes_by_and_by(const struct im_map_write *write, const struct im_map_type *type, uint32_t bits)
+{
+    return type->changes_in_place || is_growing(write->shard) ||
+           (!write->map->synchronous && goes_aside(write, type, bits));
 }
 
 /* A table aside, with a whole one of so many groups. NULL: no memory for both. */
@@ -155,8 +163,7 @@ static void begin_growth(struct im_map_write *write, struct im_map_table *new)
     /* Release: the table is empty before it is seen; pairs with the acquires in newer_view() (map_internal.h) and
      * NAME__search_newer(). */
     im_sync_store(&newest_table(shard)->newer, word_of(new), memory_order_release);
-    /* Relaxed: who knows of a key in that table knows that the shard grows, and the way. */
-    im_sync_store(&shard->newest, word_of(new), memory_order_relaxed);
+    extend_row(shard, new);
     write->grows = true;
 }
 
@@ -173,17 +180,38 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
         im__map_copy_slots(type, seed_of(write->map), from, newest);
     }
     publish_table(shard, newest);
-    /* Release: a search that finds this shard not growing any more finds its new table; pairs with the acquire there. */
-    im_sync_store(&shard->newest, 0, memory_order_release);
+    end_row(shard);
     for (; old != newest; old = next) {
         next = im_map_newer_table(old);
         im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
     }
 }
 
+/* Whether who finishes a growth now waits for huge pages: not with changes stopped, nor in a change that does not wait. */
+static bool waits_for_pages(struct im_map_write *write)
+{
+    const struct im_map_table *aside = im_map_newer_table(first_table(write->shard));
+    return whole_of(aside) && im__map_memory_will_be_made(write->map, im_map_view(whole_of(aside)).table);
+}
+
+/* Finish a growth of frozen values with a table that waits for nothing, and with the lock. */
+static int finish_elsewhere(struct im_map_write *write, const struct im_map_type *type)
+{
+    struct im_map_table *new;
+    int error = im__map_table_new(write->map, type, whole_bits_of(newest_table(write->shard)), &new);
+    if (error)
+        return error;
+    const uint64_t began_ns = im_sync_now_ns();
+    im__map_table_fault_in(write->map, type, new);
+    begin_growth(write, new);
+    collapse(write, type);
+    im__map_record_pause(write->map, began_ns);
+    return 0;
+}
+
 /*
- * Of a locked shard that grows, while nobody changes values. If most of its keys went away meanwhile, another growth is
- * begun, to a smaller table. EBUSY: it could not be finished, and the shard is not locked any more.
+ * Of a locked shard that grows, while nobody changes values in place. If most of its keys went away meanwhile, another
+ * growth is begun, to a smaller table. EBUSY: it could not be finished, and the shard is not locked any more.
  */
 static int finish_growth(struct im_map_write *write, const struct im_map_type *type)
 {
@@ -197,6 +225,9 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
             return 0;
         /* No memory for a split: then not. */
     }
+    const bool may_wait = type->changes_in_place || write->waits || write->finishes;
+    if (!may_wait && waits_for_pages(write) && finish_elsewhere(write, type) == 0)
+        return 0;
     if (whole_of(im_map_newer_table(first_table(write->shard)))) {
         const int error = im__map_finish_aside(write, type);
         if (error)
@@ -212,13 +243,6 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
     return 0;
 }
 
-/* With changes stopped nobody shall wait for a page. */
-static bool waits_for_pages(struct im_map_write *write)
-{
-    const struct im_map_table *aside = im_map_newer_table(first_table(write->shard));
-    return whole_of(aside) && im__map_memory_will_be_made(write->map, im_map_view(whole_of(aside)).table);
-}
-
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
                                             size_t most_keys)
 {
@@ -227,7 +251,8 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
     const size_t shards = shard_count(map, shards_of(map));
     const int cancel_state = im_sync_cancel_disable();
     size_t copied = 0;
-    im__map_pause_changes(map, type);
+    if (type->changes_in_place)
+        im__map_pause_changes(map, type);
     for (size_t i = 0; i < shards && copied < most_keys; i++) {
         if (!im__map_try_lock_growing(write, type, (*at)++, &busy))
             continue;
@@ -244,9 +269,18 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
         }
         im_raw_map_unlock(write);
     }
-    im__map_resume_changes(map);
+    if (type->changes_in_place)
+        im__map_resume_changes(map);
     im_sync_cancel_restore(cancel_state);
     return busy;
+}
+
+void im_raw_map_end_growth(struct im_map_write *write, const struct im_map_type *type)
+{
+    const int cancel_state = im_sync_cancel_disable();
+    if (finish_growth(write, type) == 0)
+        im_raw_map_unlock(write);
+    im_sync_cancel_restore(cancel_state);
 }
 
 void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_type *type)
@@ -261,22 +295,14 @@ void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_
     } while (busy || write->grows);
 }
 
-/* Of a shard with keys in it whose values change in place: split it when its growth is finished, which this may begin. */
-int im__map_want_split(struct im_map_write *write, const struct im_map_type *type)
-{
-    int error = is_growing(write->shard) ? 0 : im__map_resize(write, type, first_table(write->shard)->group_bits);
-    write->map->wants_split = !error;
-    return error;
-}
-
 /* Give the shard a table with so many groups, enough for its keys. */
-int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits)
+static int resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits, bool by_and_by)
 {
     struct im_raw_map *map = write->map;
     const bool is_first = !first_table(write->shard);
     uint64_t began_ns = is_first ? 0 : im_sync_now_ns();
     struct im_map_table *new = NULL;
-    if (!is_first && goes_aside(write, type, group_bits))
+    if (!is_first && by_and_by && goes_aside(write, type, group_bits))
         new = table_aside(map, type, group_bits);
     int error = new ? 0 : im__map_table_new(map, type, group_bits, &new);
     if (error)
@@ -290,7 +316,7 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
 
     int cancel_state = im_sync_cancel_disable();
     im__map_table_fault_in(map, type, new);
-    if (type->changes_in_place)
+    if (by_and_by)
         begin_growth(write, new);
     else
         replace_table(write, type, new);
@@ -301,11 +327,29 @@ int im__map_resize(struct im_map_write *write, const struct im_map_type *type, u
     return 0;
 }
 
+int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits)
+{
+    return resize(write, type, group_bits, goes_by_and_by(write, type, group_bits));
+}
+
+int im__map_resize_at_once(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits)
+{
+    return resize(write, type, group_bits, false);
+}
+
+/* Of a shard with keys in it whose values change in place: split it when its growth is finished, which this may begin. */
+int im__map_want_split(struct im_map_write *write, const struct im_map_type *type)
+{
+    int error = is_growing(write->shard) ? 0 : im__map_resize(write, type, first_table(write->shard)->group_bits);
+    write->map->wants_split = !error;
+    return error;
+}
+
 /*
  * Rebuild the table because it has no room: larger, or as large as it is when much of it is deleted and retired
  * slots.
  */
-static int resize_for_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+static int resize_for_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, bool at_once)
 {
     const struct im_map_table *table = write->table;
     if (!table)
@@ -318,11 +362,13 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
         most_keys = capacity_in(bits) / 8 * 7;
     if (length_of(write->shard) >= most_keys)
         bits += GROWTH_BITS;
-    const bool splits = !type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write);
-    return splits ? im__map_split(write, type, &hash) : im__map_resize(write, type, bits);
+    if (!type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write))
+        return im__map_split(write, type, &hash);
+    return at_once ? im__map_resize_at_once(write, type, bits) : im__map_resize(write, type, bits);
 }
 
-int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot)
+static int make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot,
+                     bool at_once)
 {
     for (write->table = newest_table(write->shard);;) {
         if (write->table) {
@@ -330,10 +376,20 @@ int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *t
             if (has_room_for(write->table, *slot))
                 return 0;
         }
-        int error = resize_for_room(write, type, hash);
+        int error = resize_for_room(write, type, hash, at_once);
         if (error)
             return error;
     }
+}
+
+int im_raw_map_make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot)
+{
+    return make_room(write, type, hash, slot, false);
+}
+
+int im__map_make_room_at_once(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot)
+{
+    return make_room(write, type, hash, slot, true);
 }
 
 void im_raw_map_settle(struct im_map_write *write, const struct im_map_type *type)

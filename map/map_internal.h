@@ -177,6 +177,25 @@ static inline uint32_t whole_bits_of(const struct im_map_table *newest)
     return whole_of(newest) ? im_map_bits_of_word(whole_of(newest)) : newest->group_bits;
 }
 
+/* Of a locked shard: begin a row with a table that follows the first one, or have a further one in it. */
+static inline void extend_row(struct im_map_shard *shard, const struct im_map_table *newest)
+{
+    /* Relaxed: who knows of a key in that table knows that the shard grows, and the way. */
+    im_sync_store(&shard->newest, word_of(newest), memory_order_relaxed);
+    /* Release: also who finds this number finds the moves of before done; pairs with the acquire in NAME__place_in(). */
+    im_sync_store(&shard->moves, im_sync_load(&shard->moves, memory_order_relaxed) | IM_MAP_ROW, memory_order_release);
+}
+
+/* Of a locked shard with a row: its first table, which is published, is its only one, or there is none. */
+static inline void end_row(struct im_map_shard *shard)
+{
+    const uint64_t moves = im_sync_load(&shard->moves, memory_order_relaxed);
+    /* Release, both: a search that finds this shard not growing any more finds its new table; pairs with the acquires in
+     * NAME__search_stands(), NAME__place_in() and enter_shard() (walk.c). */
+    im_sync_store(&shard->newest, 0, memory_order_release);
+    im_sync_store(&shard->moves, (moves & ~IM_MAP_ROW) + 2, memory_order_release);
+}
+
 static inline void publish_table(struct im_map_shard *shard, const struct im_map_table *table)
 {
     /* Release: the table is filled before it is seen; pairs with the acquire of the table in map_template.h. */
@@ -376,6 +395,10 @@ void im__map_copy_slots(const struct im_map_type *type, uint64_t seed, const str
                         struct im_map_table *to);
 void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
+/* The same for who needs the new table now, in which all keys are: of frozen values, and in a shard with one table. */
+int im__map_resize_at_once(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);
+/* As im_raw_map_make_room(), in a table that all keys are in. */
+int im__map_make_room_at_once(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot);
 int im__map_want_split(struct im_map_write *write, const struct im_map_type *type);
 /*
  * Finish growths, of so many keys or a few more: each shard keeps one table. SIZE_MAX: all; otherwise those are

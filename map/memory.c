@@ -17,7 +17,7 @@
  * insert waits for all of a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is
  * not used before its growth is finished (raw_map.c, I8) has its slice before that: the helper makes its pages, and
  * passes over the growth until he has, since changes are stopped when it is finished. Who finishes all growths waits
- * for the pages that are not there. Others for which the helper comes too late lie in small pages until they grow
+ * for the pages that are not there, unless it is a change of frozen values, which takes another table. Others for which the helper comes too late lie in small pages until they grow
  * again, in the last slices of the block; so do the last ones, which would fill less than half of a page, and those
  * that a split makes. More is never made than all shards need for this growth, and nothing before the first of them
  * grows: a map pays for what it uses. What no table came for when all had come goes back to the system, of a page

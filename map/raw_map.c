@@ -78,10 +78,24 @@
  *       A whole table becomes `table` as the last one does in I7, in place of the first two of the row. If there are further
  *       ones by then, the last of them stays `newest`: this is a row as I6 has it, to be finished next.
  *
- * A search that finds its key in `table` has it. One that does not looks whether there are more tables, or whether `table`
- * has just been replaced, and goes along the row. It misses no key that was there when it began: had the key gone to a newer
- * table, the search would see `newest` set; or set and 0 again, and then the new `table`, which was published before.
- * The old one cannot be `table` again as long as the search is in its section.
+ *   I9  Frozen values are copied to large tables in the same way (I6, I8), in a map that keeps its number of shards; all else
+ *       at once. Nobody changes what is copied, so there is no `phase` to count, and no grace period to wait for. In a row
+ *       keys come and go, but none is replaced: that would go to another table, and a walk along the row, or a search,
+ *       could meet both slots or none. Who replaces finishes the growth first; in another table than the whole one, with
+ *       the lock, where that waits for pages. So within a row `moves` stays as it is, and says by its top bit that there
+ *       is a row: set (release) before a key is in the second table, taken away and counted (release) after the table
+ *       is published that has all.
+ *
+ * A search for a frozen value reads `moves`, then `table`, and `moves` again at the end. If that is the same it has what it
+ * found, or there is no such key; but where there is a row, and the key not in `table`, it goes on to the next tables, and
+ * looks at `moves` once more. It misses no key that was there when it began: had the key gone to a newer table, the first
+ * look would see the row; or see it gone, and then the new `table`. A search during which a row began or ended begins anew,
+ * since in the other table keys may have been replaced by then.
+ *
+ * Of values that change in place a search that finds its key in `table` has it. One that does not looks whether there are
+ * more tables, or whether `table` has just been replaced, and goes along the row. It misses no key that was there when it
+ * began: had the key gone to a newer table, the search would see `newest` set; or set and 0 again, and then the new
+ * `table`, which was published before. The old one cannot be `table` again as long as the search is in its section.
  *
  * Nobody sees a value in an old table after a change in the new one that he knows of: sections that may change values wait
  * for `phase`, and who sees it down sees the new table. get has a table for one search, which began before the new one was
@@ -109,9 +123,10 @@
  * Cancellation: whatever is a cancellation point and runs under a lock (grace periods, drawing the seed, callbacks)
  * is shielded from it; to shield every change would cost each 40 ns.
  *
- * Progress: searches are lock-free, and wait-free while no key is replaced in their shard; writers of a shard wait for
- * each other, for the copy that a growth is, for a grace period when a log fills up before the helper has had one, and for
- * one whenever a value that readers may still change or look at is handed out.
+ * Progress: searches are lock-free, and wait-free while no key is replaced in their shard, and no growth of frozen values
+ * begins or ends there; writers of a shard wait for each other, for the copy that a growth is, for a grace period when a log
+ * fills up before the helper has had one, and for one whenever a value that readers may still change or look at is handed
+ * out.
  *
  * Sources: the RCU map of "Interior mutability and safety of ownership transfer in Rust", Rust Internals forum, March
  * 2026; abseil's SwissTable (layout); P. McKenney, "Is Parallel Programming Hard", chapter 9 (RCU).
@@ -123,9 +138,8 @@ struct im_map_table *im_raw_map_detach(struct im_map_write *write)
     struct im_map_table *table = first_table(write->shard);
     /* Relaxed: nothing to look at. */
     im_sync_store(&write->shard->table, 0, memory_order_relaxed);
-    /* Release: a search that finds this shard not growing finds it without that table; pairs with the acquire there. */
     if (is_growing(write->shard))
-        im_sync_store(&write->shard->newest, 0, memory_order_release);
+        end_row(write->shard);
     im_sync_store(&write->shard->length, 0, memory_order_relaxed);
     if (IM_UNLIKELY(im_sync_load(&write->map->page_work, memory_order_relaxed)))
         im__map_memory_expect_none(write->map);

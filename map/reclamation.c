@@ -208,9 +208,11 @@ static struct im_map_shard *help_for_a_round(struct im_raw_map *map, const struc
     struct im_map_write write = {.map = map};
     struct im_map_shard *busy = NULL;
     struct im_map_table *own = take_all(&map->for_helper), *others = take_all(&map->left_behind), *last = others;
-    if (im__map_grows(map))
+    const bool grows = im__map_grows(map);
+    if (grows)
         busy = im__map_finish_growths(&write, type, at, COPIED_MAX_KEYS);
-    else
+    /* Where values change in place that is the grace period. */
+    if (!grows || !type->changes_in_place)
         im__map_synchronize(map, type);
     while (last && last->next)
         last = last->next;
@@ -404,7 +406,7 @@ static bool is_better_copied(const struct im_map_write *write, const struct im_m
 {
     const struct im_map_table *table = write->table;
     return !type->changes_in_place && table->group_bits <= COPIED_MAX_BITS && !write->map->synchronous &&
-           is_for_helper(write->map, type, table, IM_MAP_NO_PART);
+           !is_growing(write->shard) && is_for_helper(write->map, type, table, IM_MAP_NO_PART);
 }
 
 /* A retired slot that no reader looks at any more. */
@@ -472,6 +474,6 @@ void im_raw_map_prepare_retire(struct im_map_write *write, const struct im_map_t
     const bool is_copied = is_better_copied(write, type);
     if (!is_copied && !write->map->synchronous && table->retired_limit >= ASKED_MIN_RETIRED)
         reclaim_by_and_by(write, type);
-    if (im_map_is_log_full(table) && (!is_copied || im__map_resize(write, type, table->group_bits) != 0))
+    if (im_map_is_log_full(table) && (!is_copied || im__map_resize_at_once(write, type, table->group_bits) != 0))
         im_raw_map_reclaim(write, type);
 }

@@ -430,9 +430,8 @@ static void publish_whole(struct im_map_write *write, const struct im_map_type *
     publish_table(shard, whole);
     /* Release: who finds it gone finds the shard's new table; pairs with the acquire in im_raw_map_stats(). */
     im_sync_store(&aside->whole, 0, memory_order_release);
-    /* Release: as in collapse() (growth.c). */
     if (!newer)
-        im_sync_store(&shard->newest, 0, memory_order_release);
+        end_row(shard);
     im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
     im__map_leave_behind(write, type, aside, IM_MAP_NO_PART);
 }

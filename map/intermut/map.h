@@ -212,16 +212,16 @@
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Tables that have 4 MiB and more together lie in huge pages, if the system has them and the map has no
  * allocator, as far as reserve or a thread of the map's own has made those before the tables are wanted; in small ones
- * otherwise, until they grow again. Those that atomic and shared values grow to are made ready by that thread, and so they
- * nearly all do. What one leaves there when it grows or shrinks stays with the map until nearly all
- * of them have left.
+ * otherwise, until they grow again. Those that are copied to by that thread are made ready by it, and so they nearly all do.
+ * What one leaves there when it grows or shrinks stays with the map until nearly all of them have left.
  * Removed and replaced slots, up to an eighth of a table and 2,048 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that, or from half of so many slots on, a thread of
  * the map's own waits for readers, and frees the tables; it goes when there is no more to do. The same thread copies
- * tables of atomic and shared values; until it has, keys lie in two tables or more. It calls the hash and, for copies of
- * large tables, the allocator, but nothing else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of the map,
- * of whatever key, ends it. A fork() waits until it pauses, for 100 ms at most, and not at all inside a read section or a
- * callback. Writers wait for readers only
+ * tables of atomic and shared values, and large ones of frozen values; until it has, keys lie in two tables or more. Who
+ * replaces a frozen value before that copies them himself. It calls the hash and, for copies of large tables, the allocator,
+ * but nothing else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of
+ * the map, of whatever key, ends it. A fork() waits until it pauses, for 100 ms at most, and not at all inside a read
+ * section or a callback. Writers wait for readers only
  * - when an eighth of a table's slots, or 2,048, wait already, and readers have not left their sections since the first
  *   half of them was removed or replaced; at each eighth in tables of less than 512 slots of values that change in place
  *   or end by a callback,

@@ -282,11 +282,16 @@ typedef struct {
     const struct im_map_shard *shard;
     struct im_map_view view; /* the table is NULL when there is none */
     uint64_t hash;
+    uint64_t moves; /* of the shard, before; frozen values */
 } IM__MAP(__place);
 
 static inline IM__MAP(__place) IM__MAP(__place_in)(const struct im_map_shard *shard, uint64_t hash)
 {
     IM__MAP(__place) place = {.shard = shard, .hash = hash};
+    /* Acquire: pairs with the releases in im_raw_map_publish_instead(), I3 of raw_map.c; and with that of end_row()
+     * (map_internal.h): who finds the row gone finds the shard's new table, which is looked at next. */
+    if (!IM__MAP_IN_PLACE)
+        place.moves = im_sync_load(&shard->moves, memory_order_acquire);
     /* Acquire: the table is filled; pairs with the release in publish_table() (map_internal.h). */
     place.view = im_map_view(im_sync_load(&place.shard->table, memory_order_acquire));
     return place;
@@ -311,19 +316,17 @@ IM_INLINE IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(_
     return place;
 }
 
-/* Before the table of a shard is searched: what __search_stands() will ask for. */
-static inline uint64_t IM__MAP(__search_begins)(const struct im_map_shard *shard)
+/* Whether no key moved since, no row began, and none ended. Of values that change in place nobody needs to ask. */
+static inline bool IM__MAP(__is_unmoved)(const IM__MAP(__place) * place)
 {
-    /* Acquire: pairs with the releases in im_raw_map_publish_instead(); I3 of raw_map.c. */
-    return IM__MAP_IN_PLACE ? 0 : im_sync_load(&shard->moves, memory_order_acquire);
+    /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
+    return IM_LIKELY(im_sync_load(&place->shard->moves, memory_order_relaxed) == place->moves);
 }
 
 /* Whether what was found in the table of a shard is the answer; if not it is to be searched again, or further. */
-static inline bool IM__MAP(__search_stands)(const struct im_map_shard *shard, struct im_map_view view, uint64_t moves,
-                                            const IM__MAP(__slot) * slot)
+static inline bool IM__MAP(__search_stands)(const IM__MAP(__place) * place, const IM__MAP(__slot) * slot)
 {
 #if IM__MAP_IN_PLACE
-    (void)moves;
     /* No look at `moves`: values that change in place are not replaced, and so their keys do not move within a table. */
     if (slot)
         return true;
@@ -332,12 +335,10 @@ static inline bool IM__MAP(__search_stands)(const struct im_map_shard *shard, st
      * the shard has another table now. A key that went to a newer table before this search began is not missed: it came
      * after the shard was seen growing, or that is over.
      */
-    return IM_LIKELY(!im_sync_load(&shard->newest, memory_order_acquire) &&
-                     im_sync_load(&shard->table, memory_order_relaxed) == view.word);
+    return IM_LIKELY(!im_sync_load(&place->shard->newest, memory_order_acquire) &&
+                     im_sync_load(&place->shard->table, memory_order_relaxed) == place->view.word);
 #else
-    (void)view, (void)slot;
-    /* Relaxed: the acquire of the control words is before it, so a count that they came after is seen. */
-    return IM_LIKELY(im_sync_load(&shard->moves, memory_order_relaxed) == moves);
+    return IM__MAP(__is_unmoved)(place) && IM_LIKELY(slot || !(place->moves & IM_MAP_ROW));
 #endif
 }
 
@@ -353,10 +354,9 @@ static inline IM__MAP(__slot) *
 {
     if (IM_UNLIKELY(!place.view.table))
         return NULL;
-    const uint64_t moves = IM__MAP(__search_begins)(place.shard);
     IM__MAP(__slot) * slot;
     if (IM_LIKELY(IM__MAP(__search_first)(place.view, query, place.hash, &slot) &&
-                  IM__MAP(__search_stands)(place.shard, place.view, moves, slot)))
+                  IM__MAP(__search_stands)(&place, slot)))
         return slot;
     return IM__MAP_FULLY(map, place.shard, query);
 }
@@ -657,7 +657,7 @@ static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, 
     return IM__MAP(__search_further)(view, query, hash);
 }
 
-/* The same in the tables behind one, to which new keys go while the shard grows: of values that change in place. */
+/* The same in the tables behind one, to which new keys go while the shard grows. */
 static IM_UNUSED IM_COLD IM__MAP(__slot) *
     IM__MAP(__search_newer)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
@@ -675,17 +675,19 @@ static IM_UNUSED IM_COLD IM__MAP(__slot) *
 IM__MAP_API IM_COLD IM__MAP(__slot) *
     IM__MAP_FULLY(const IM_MAP_NAME *map, const struct im_map_shard *shard, IM__MAP(__query) query)
 {
-    const IM__MAP(__place) place =
-        IM__MAP(__place_in)(shard, IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed)));
-    while (place.view.table) {
-        const uint64_t moves = IM__MAP(__search_begins)(shard);
-        IM__MAP(__slot) *slot = IM__MAP(__search_once)(place.view, query, place.hash);
-        if (IM__MAP(__search_stands)(shard, place.view, moves, slot))
+    const uint64_t hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+    for (;;) {
+        const IM__MAP(__place) place = IM__MAP(__place_in)(shard, hash);
+        if (!place.view.table)
+            return NULL;
+        IM__MAP(__slot) *slot = IM__MAP(__search_once)(place.view, query, hash);
+        if (IM__MAP(__search_stands)(&place, slot))
             return slot;
-        if (IM__MAP_IN_PLACE)
-            return IM__MAP(__search_newer)(place.view, query, place.hash);
+        if (!slot)
+            slot = IM__MAP(__search_newer)(place.view, query, hash);
+        if (IM__MAP_IN_PLACE || IM__MAP(__is_unmoved)(&place))
+            return slot;
     }
-    return NULL;
 }
 
 #ifndef IM_MAP_SHARED_VALUE
@@ -756,7 +758,6 @@ static inline void IM__MAP(__walk_end)(const IM_MAP_NAME *map)
     IM__MAP_RCU(_read_unlock)();
 }
 
-#if IM__MAP_IN_PLACE
 /* Whether the cursor's key lay in a table that it has walked: then it was shown there, and this is a copy. */
 static inline bool IM__MAP(__was_shown)(const IM__MAP(_cursor) * cursor)
 {
@@ -773,16 +774,13 @@ static inline bool IM__MAP(__was_shown)(const IM__MAP(_cursor) * cursor)
     }
     return false;
 }
-#endif
 
 /* Show the element of a slot; false: it is not to be shown. */
 static inline bool IM__MAP(__show_element)(IM__MAP(_cursor) * cursor, const IM__MAP(__slot) * slot)
 {
     cursor->key = IM__MAP(__query_of)(slot);
-#if IM__MAP_IN_PLACE
     if (IM__MAP(__was_shown)(cursor))
         return false;
-#endif
     IM__MAP(__shows)(cursor->map, slot);
     cursor->value = IM__MAP_SHOW(&slot->value);
 #ifdef IM_MAP_ATOMIC_VALUE
@@ -888,7 +886,7 @@ static inline IM__MAP(__slot) * IM__MAP(__writers_search)(IM__MAP(__change) * ch
     while (view.table) {
         write->table = view.table;
         slot = IM__MAP(__search_for_change)(view, change->key, change->hash, &change->room);
-        if (slot || !IM__MAP_IN_PLACE || IM_LIKELY(!im_sync_load(&write->shard->newest, memory_order_relaxed)))
+        if (slot || IM_LIKELY(!im_map_is_row(write)))
             break;
         view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
     }
@@ -918,21 +916,39 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
     return 0;
 }
 
-/* For all other changes: those wait while the shard is copied without its lock. */
-static inline void IM__MAP(__await_copy)(IM__MAP(__change) * change)
+/*
+ * For all other changes: those wait while the shard is copied without its lock. Who gives a frozen value's key another slot,
+ * which is in the same table, finishes growth first.
+ */
+static inline void IM__MAP(__await_copy)(IM__MAP(__change) * change, bool replaces)
 {
-    while (IM__MAP_IN_PLACE && IM_UNLIKELY(im_map_is_spread(&change->write))) {
-        im_raw_map_await_copy(&change->write, &IM__MAP(__type));
-        im_map_lock_shard_of(&change->write, &IM__MAP(__type), change->hash);
+    struct im_map_write *write = &change->write;
+    for (;;) {
+        if (IM_UNLIKELY(im_map_is_spread(write)))
+            im_raw_map_await_copy(write, &IM__MAP(__type));
+        else if (!IM__MAP_IN_PLACE && replaces && IM_UNLIKELY(im_map_is_row(write)) && change->slot)
+            im_raw_map_end_growth(write, &IM__MAP(__type));
+        else
+            break;
+        im_map_lock_shard_of(write, &IM__MAP(__type), change->hash);
         change->slot = IM__MAP(__writers_search)(change);
     }
 }
 
+/* Begin a change that gives no key another slot. */
 static inline int IM__MAP(__begin)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
 {
     const int error = IM__MAP(__begin_to_add)(change, map, key);
     if (!error)
-        IM__MAP(__await_copy)(change);
+        IM__MAP(__await_copy)(change, false);
+    return error;
+}
+
+static inline int IM__MAP(__begin_to_replace)(IM__MAP(__change) * change, const IM_MAP_NAME *map, IM__MAP(__query) key)
+{
+    const int error = IM__MAP(__begin_to_add)(change, map, key);
+    if (!error)
+        IM__MAP(__await_copy)(change, true);
     return error;
 }
 
@@ -1102,7 +1118,7 @@ IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__
     if (error)
         return error;
     if (change.slot)
-        IM__MAP(__await_copy)(&change);
+        IM__MAP(__await_copy)(&change, true);
     const bool was_there = change.slot != NULL;
     error = was_there ? IM__MAP(__replace_value)(&change, &value, old ? &old->value : NULL)
                       : IM__MAP(__add)(&change, &value);
@@ -1115,7 +1131,7 @@ IM__MAP_API int IM__MAP(_replace)(const IM_MAP_NAME *map, IM__MAP(__query) key, 
                                   IM__MAP(__value) * old)
 {
     IM__MAP(__change) change;
-    int error = IM__MAP(__begin)(&change, map, key);
+    int error = IM__MAP(__begin_to_replace)(&change, map, key);
     if (error)
         return error;
     return IM__MAP(__end)(&change, change.slot ? IM__MAP(__replace_value)(&change, &value, old) : ENOENT);
@@ -1192,7 +1208,7 @@ IM__MAP_API int IM__MAP(_compute)(const IM_MAP_NAME *map, IM__MAP(__query) key, 
                                   void *argument)
 {
     IM__MAP(__change) change;
-    int error = IM__MAP(__begin)(&change, map, key);
+    int error = IM__MAP(__begin_to_replace)(&change, map, key);
     if (error)
         return error;
     const bool was_there = change.slot != NULL;

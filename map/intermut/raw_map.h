@@ -92,6 +92,9 @@ static inline void im_map_lock_give(struct im_map_lock *lock)
     IM__MAP_LOCK(im_word_lock_give, im_sync_mutex_unlock)(&lock->raw);
 }
 
+/* In `moves`: new keys go to other tables than the first one. Counted up by as much as a move when it goes. */
+#define IM_MAP_ROW (UINT64_C(1) << 63)
+
 /* The first two are followed by as much as aligns what comes after them. */
 #define IM__MAP_WRITERS_BYTES                                                                                 \
     ((sizeof(struct im_map_lock) + sizeof(uint32_t) + sizeof(size_t) - 1) / sizeof(size_t) * sizeof(size_t) + \
@@ -101,7 +104,7 @@ static inline void im_map_lock_give(struct im_map_lock *lock)
 struct im_map_shard {
     uintptr_t table;  /* atomic; the table and its size, as im_map_view() reads it; 0 until the first insert */
     uintptr_t newest; /* atomic; the same of the last in the row that begins there; 0: it is the only one */
-    uint64_t moves;   /* atomic; counted twice for each replaced key that goes to another control word */
+    uint64_t moves;   /* atomic; twice the replaced keys that went to another control word; and IM_MAP_ROW */
     char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uintptr_t) - sizeof(uint64_t)];
 
     struct im_map_lock lock;
@@ -323,6 +326,8 @@ bool im_raw_map_lock_next(struct im_map_write *write, const struct im_map_type *
 void im_raw_map_unlock(struct im_map_write *write);
 /* Unlock a shard that im_map_is_spread(), and wait until it is not. */
 void im_raw_map_await_copy(struct im_map_write *write, const struct im_map_type *type);
+/* Finish the growth of a shard of frozen values that im_map_is_row(), or some of it, and unlock. */
+void im_raw_map_end_growth(struct im_map_write *write, const struct im_map_type *type);
 
 /*
  * Find a free slot for a key with this hash, growing the table where needed; nothing is taken yet. After growth, slots
@@ -583,6 +588,13 @@ static inline bool im_map_is_log_full(const struct im_map_table *table)
 static inline bool im_map_is_spread(const struct im_map_write *write)
 {
     return im_sync_load(&write->shard->is_spread, memory_order_acquire);
+}
+
+/* Whether the locked shard has more tables than one. */
+static inline bool im_map_is_row(const struct im_map_write *write)
+{
+    /* Relaxed: the lock is acquired. */
+    return im_sync_load(&write->shard->newest, memory_order_relaxed) != 0;
 }
 
 /* The next table of a shard's row, for the writer that holds its lock. */

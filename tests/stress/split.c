@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A map's first shard is split into many beside all that changes it, or with GROWS_ASIDE a growing shard is copied to a
- * larger table: no new key is lost, and no change of a key that was copied already.
+ * larger table, with FROZEN_VALUES one of values that are replaced: no new key is lost, and no change of a key that was copied already.
  *
  * That is forced: whoever copies tables asks the allocator before each of them for room to note what was copied, and is held
  * there until all keys have been changed once more, or somebody waits for the split.
@@ -17,7 +17,11 @@
 
 #define IM_MAP_NAME counter_map
 #define IM_MAP_KEY uint64_t
+#ifdef FROZEN_VALUES
+#define IM_MAP_VALUE uint64_t
+#else
 #define IM_MAP_ATOMIC_VALUE uint64_t
+#endif
 #include <intermut/map.h>
 
 /* Enough that one shard is not. The first keys are put and removed, the next ones counted up, the others inserted. */
@@ -29,13 +33,16 @@ enum { ONE_ROUND = CHANGED_KEYS + 1 };
 static counter_map map;
 static stress_counter changes, counts;
 static stress_flag done;
+/* Of frozen values it may be the one who copies. */
+static __thread bool is_changing;
 
 static void *allocate(void *context, size_t bytes, size_t alignment)
 {
     (void)context;
     const uint64_t before = im_atomic_load(&changes);
     /* Tables and shards are aligned. */
-    while (alignment == 1 && im_atomic_load(&changes) < before + ONE_ROUND && !somebody_sleeps())
+    while (alignment == 1 && !is_changing && im_atomic_load(&changes) < before + ONE_ROUND && !somebody_sleeps() &&
+           !im_atomic_load(&done))
         im_sync_yield();
     return im_allocate(NULL, bytes, alignment);
 }
@@ -77,6 +84,7 @@ static void *change_keys(void *rounds)
 {
     uint64_t round = 0;
     sleeper_word = &map.raw.first.is_spread;
+    is_changing = true;
     while (!im_atomic_load(&done)) {
         round++;
         for (uint64_t key = 0; key < CHANGED_KEYS; key++) {
@@ -88,14 +96,33 @@ static void *change_keys(void *rounds)
     return NULL;
 }
 
+#ifdef FROZEN_VALUES
+static enum im_map_action one_more(const uint64_t *old, uint64_t *value, void *counted)
+{
+    *(bool *)counted = old != NULL;
+    *value = old ? *old + 1 : 0;
+    return IM_MAP_STORE;
+}
+
+static bool count(uint64_t key)
+{
+    bool counted = false;
+    return counter_map_compute(&map, key, one_more, &counted) == 0 && counted;
+}
+#else
+static bool count(uint64_t key)
+{
+    im_map_with(counter_map, n, &map, key)
+        return (im_atomic_fetch_add(n, 1), true);
+    return false;
+}
+#endif
+
 static void *count_up(void *argument)
 {
     uint64_t random = 77;
     while (!im_atomic_load(&done)) {
-        bool counted = false;
-        im_map_with(counter_map, n, &map, CHANGED_KEYS + stress_random(&random) % COUNTED_KEYS)
-            counted = (im_atomic_fetch_add(n, 1), true);
-        if (!counted)
+        if (!count(CHANGED_KEYS + stress_random(&random) % COUNTED_KEYS))
             stress_violation("a key is missed");
         im_atomic_fetch_add(&counts, 1);
     }

@@ -1407,6 +1407,161 @@ IM_MODEL_HARNESS(aside_out_of_memory, "and without memory nothing changes", .ini
                  .threads = {grow_with_little_memory, count_up}, .check = counted_one, .failed_allocations = 1,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 1000, .steps = 2000)
 
+/* ------------------------------------------------------------------------------------ frozen: keys in two tables */
+
+/* Growths of frozen values to so many groups are finished beside inserts, too, and nobody stops for them. */
+static void frozen_shard(void)
+{
+    pairs_one();
+    pairs.raw.wanted_shards = 1;
+    added = 0;
+}
+
+static void grow_frozen(void) { im_model_check(pair_map_reserve(&pairs, 40) == 0, "reserve failed"); }
+
+static void grow_frozen_more(void) { im_model_check(pair_map_reserve(&pairs, 60) == 0, "reserve failed"); }
+
+static void grow_frozen_twice(void)
+{
+    grow_frozen();
+    grow_frozen_more();
+}
+
+static void insert_frozen_and_tell(void)
+{
+    insert(late, 5, 0);
+    im_sync_store(&added, 1, memory_order_release);
+}
+
+static void find_frozen_that_is_told(void)
+{
+    uint32_t told = im_sync_load(&added, memory_order_acquire);
+    uint64_t found = look_up(late, 0);
+    im_model_check(found == 5 || (!told && found == 0), "a key that is in the map was missed, or has %d", (int)found);
+    im_model_check(must_find(one) == 1, "another value");
+    im_model_check(look_up(late, 0) >= found, "a key that was there has gone");
+}
+
+static void expect_frozen(uint64_t expected_one, uint64_t expected_late)
+{
+    const size_t length = pair_map_len(&pairs);
+    im_model_check(look_up(one, 0) == expected_one && look_up(late, 0) == expected_late, "other values");
+    im_model_check(length == (expected_one != 0) + (size_t)(expected_late != 0), "length is %d", (int)length);
+    pairs_end();
+}
+
+static void both_frozen(void) { expect_frozen(1, 5); }
+
+static int count_visit(uint32_t key, const pair *value, void *argument)
+{
+    im_model_check(value->number == (key == one ? 1 : 5), "another value");
+    ((unsigned *)argument)[key == one]++;
+    return 0;
+}
+
+static void walk_over_frozen(void)
+{
+    const uint32_t told = im_sync_load(&added, memory_order_acquire);
+    unsigned seen[2] = {0, 0};
+    im_model_check(pair_map_for_each(&pairs, count_visit, seen) == 0, "for_each failed");
+    im_model_check(seen[1] == 1 && seen[0] <= 1 && seen[0] >= told, "shown %u and %u times", seen[1], seen[0]);
+}
+
+static void insert_and_replace_frozen(void)
+{
+    insert(late, 5, 0);
+    replace_with(one, 2, 1);
+    im_model_check(must_find(one) == 2, "a new value is not there");
+}
+
+static void replaced_frozen(void) { expect_frozen(2, 5); }
+
+static void insert_and_remove_frozen(void)
+{
+    insert(late, 5, 0);
+    remove_one();
+    im_model_check(look_up(one, 0) == 0, "the removed key is there");
+}
+
+static void removed_frozen(void) { expect_frozen(0, 5); }
+
+static void clear_frozen(void)
+{
+    im_model_check(pair_map_clear(&pairs) == 0, "clear failed");
+    insert(late, 5, 0);
+    im_model_check(must_find(late) == 5, "another value");
+}
+
+IM_MODEL_HARNESS(frozen_insert, "a key that is inserted aside is found from then on", .init = frozen_shard,
+                 .threads = {grow_frozen, insert_frozen_and_tell, find_frozen_that_is_told}, .check = both_frozen,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(frozen_twice, "also when the table grows again meanwhile", .init = frozen_shard,
+                 .threads = {grow_frozen, grow_frozen_more, insert_frozen_and_tell, find_frozen_that_is_told},
+                 .check = both_frozen, .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 3000, .random = 1000,
+                 .steps = 3000)
+IM_MODEL_HARNESS(frozen_walk, "and a walk shows it once", .init = frozen_shard,
+                 .threads = {grow_frozen_twice, insert_frozen_and_tell, walk_over_frozen}, .check = both_frozen,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 2000, .random = 1000, .steps = 3000)
+IM_MODEL_HARNESS(frozen_replace, "a growth loses no replacement, and values do not go back", .init = frozen_shard,
+                 .threads = {grow_frozen, insert_and_replace_frozen, find_one_forward}, .check = replaced_frozen,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(frozen_remove, "nor does it bring a removed key back", .init = frozen_shard,
+                 .threads = {grow_frozen, insert_and_remove_frozen, get_one_backwards}, .check = removed_frozen,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 3000, .random = 1000, .steps = 2000)
+IM_MODEL_HARNESS(frozen_clear, "nor cleared ones, and what comes after is found", .init = frozen_shard,
+                 .threads = {grow_frozen, clear_frozen, get_one_backwards}, .check = removed_frozen,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 3000, .random = 1000, .steps = 2000)
+
+/* A table that is full: there is no slot in it for another value. */
+static const uint32_t full_key = KEY(16, 0, 0), full_new = KEY(100, 1, 3);
+
+static void frozen_full(void)
+{
+    pair_map_init(&pairs, &(struct im_map_options){.shards = 1});
+    for (unsigned i = 0; i < 28; i++)
+        insert(KEY(16 + i, i / 14, i % 14), 1, 0);
+}
+
+static void insert_into_frozen_full(void) { insert(full_new, 5, 0); }
+static void find_full_forward(void) { find_forward(full_key); }
+
+static void replace_in_frozen_full(void)
+{
+    replace_with(full_key, 2, 1);
+    im_model_check(must_find(full_key) == 2, "a new value is not there");
+}
+
+static void replaced_in_frozen_full(void)
+{
+    im_model_check(must_find(full_key) == 2 && must_find(full_new) == 5, "other values");
+    for (unsigned i = 1; i < 28; i++)
+        im_model_check(must_find(KEY(16 + i, i / 14, i % 14)) == 1, "another value");
+    im_model_check(pair_map_len(&pairs) == 29, "length is %d", (int)pair_map_len(&pairs));
+    pairs_end();
+}
+
+IM_MODEL_HARNESS(frozen_full_replace, "a key is replaced whose table is full, and is growing", .init = frozen_full,
+                 .threads = {insert_into_frozen_full, replace_in_frozen_full, find_full_forward},
+                 .check = replaced_in_frozen_full, .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 2000,
+                 .random = 500, .steps = 3000)
+
+/* A key has moved before the growth, which must not hide that from a search. */
+static void frozen_moves_down(void)
+{
+    pairs_move_down();
+    pairs.raw.wanted_shards = 1;
+}
+
+static void replace_mover_and_grow(void)
+{
+    replace_with(mover, 2, 1);
+    grow_frozen();
+}
+
+IM_MODEL_HARNESS(frozen_moved, "a key that moved before its table grows is always found", .init = frozen_moves_down,
+                 .threads = {replace_mover_and_grow, find_mover}, .check = pairs_end, .search = IM_MODEL_BOUNDED,
+                 .preemptions = 3, .executions = 3000, .random = 1000, .steps = 2000)
+
 /* An exchange in place is a change too: it may not be made behind the back of a walk in an old table. */
 static void put_and_tell(void)
 {
