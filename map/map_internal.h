@@ -274,6 +274,7 @@ static inline bool has_room_for(const struct im_map_table *table, size_t slot)
 #pragma GCC visibility push(hidden)
 
 /* table.c */
+/* With those of its whole one. */
 size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table);
 int im__map_table_new(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits,
                       struct im_map_table **new_table);

@@ -47,11 +47,17 @@ static int lay_out(const struct im_map_type *type, uint32_t group_bits, struct l
     return 0;
 }
 
-size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table)
+static size_t bytes_in(const struct im_map_type *type, uint32_t group_bits)
 {
     struct layout layout = {0};
-    (void)lay_out(type, table->group_bits, &layout); /* it had a size when it was made */
+    (void)lay_out(type, group_bits, &layout); /* it had a size when it was made */
     return layout.bytes + layout.log_bytes;
+}
+
+size_t im__map_table_bytes(const struct im_map_type *type, const struct im_map_table *table)
+{
+    const uintptr_t whole = whole_of(table);
+    return bytes_in(type, table->group_bits) + (whole ? bytes_in(type, im_map_bits_of_word(whole)) : 0);
 }
 
 void im__map_table_reserve(struct im_raw_map *map, const struct im_map_type *type, uint32_t group_bits)

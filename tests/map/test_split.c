@@ -410,10 +410,9 @@ static void *stay_inside(void *argument)
     return argument;
 }
 
-/* An insert has begun the growth, and a reader does not let it be finished. */
-Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
+/* An insert begins a growth, and a reader does not let it be finished. Returns the number of keys. */
+static number begin_growth(pthread_t *reader)
 {
-    pthread_t reader, other;
     number key = 0;
     im_atomic_store(&hold.may_go_on, true);
     im_atomic_store(&hold.until_failure, NEVER);
@@ -421,10 +420,17 @@ Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
     for (; key < OLD_KEYS; key++)
         cr_assert_eq(split_map_insert(&map, key, key), 0);
     cr_assert_eq(split_map_synchronize(&map), 0);
-    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
+    cr_assert_eq(pthread_create(reader, NULL, stay_inside, NULL), 0);
     until(&is_inside);
     for (const uint64_t growths = split_map_stats(&map).growths; split_map_stats(&map).growths == growths; key++)
         cr_assert_eq(split_map_insert(&map, key, key), 0);
+    return key;
+}
+
+Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
+{
+    pthread_t reader, other;
+    number key = begin_growth(&reader);
     const number reserved = (number)split_map_stats(&map).capacity - key;
     cr_assert_eq(pthread_create(&other, NULL, let_reader_leave, NULL), 0);
     cr_assert_eq(split_map_reserve(&map, reserved), 0);
@@ -435,6 +441,21 @@ Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
     pthread_join(reader, NULL);
     for (number old = 0; old < key; old++)
         expect(old, old);
+    end_map();
+}
+
+Test(split, what_a_growth_has_is_left_behind_when_the_map_is_cleared, .timeout = 120)
+{
+    pthread_t reader;
+    (void)begin_growth(&reader);
+    const size_t bytes = split_map_stats(&map).bytes;
+    cr_assert_eq(split_map_clear(&map), 0);
+    cr_assert_eq(split_map_stats(&map).bytes, 0);
+    cr_assert_eq(split_map_stats(&map).left_behind_bytes, bytes);
+    tell_to_leave();
+    pthread_join(reader, NULL);
+    cr_assert_eq(split_map_synchronize(&map), 0);
+    cr_assert_eq(split_map_stats(&map).left_behind_bytes, 0);
     end_map();
 }
 
