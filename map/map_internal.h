@@ -320,8 +320,10 @@ void *im__map_memory_new_for_split(struct im_raw_map *map, size_t bytes, size_t 
 void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes);
 /* Make all huge pages for such tables of all shards now. */
 void im__map_memory_reserve(struct im_raw_map *map, size_t bytes, size_t seldom_bytes, size_t alignment);
-/* Make one huge page, which may take milliseconds, for tables to come, or give back those that none came for. False: done. */
+/* Make one huge page, which may take milliseconds, for tables to come, or give back what none came for, or is left of them. False: done. */
 bool im__map_memory_do_page_work(struct im_raw_map *map);
+/* Only give back, what growths left behind, too: now, unless a shard grows or somebody is at it. */
+void im__map_memory_give_back(struct im_raw_map *map);
 /* Whether page work has still to make a page that an address lies on. */
 bool im__map_memory_will_be_made(struct im_raw_map *map, const void *memory);
 /* None are to come; blocks without any go. */

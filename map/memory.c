@@ -38,6 +38,12 @@
  * with its last one. Not before, since to take memory away interrupts all processors on which the program runs, and
  * readers with them. A block that is wanted no more before it was used goes when another one comes, or with the map.
  *
+ * Where threads insert faster than the helper copies, a shard has two tables of one size, one after the other, or three.
+ * What the first ones had goes back when no shard grows, though the map stays in the block, if it is more than a
+ * sixteenth of what is used: by the helper, or by who waits for all that was left behind. Huge pages that it lies on in
+ * part are none any more. And tables that come when all have come, and find no slice, since huge pages were to be made
+ * where they could lie, have small pages there.
+ *
  * Whatever goes wrong here (no address space, no huge pages) is no error: the C library is asked then. It is always
  * asked in programs with AddressSanitizer or LeakSanitizer, which would see neither that a slice is used after its end,
  * nor what it points to.
@@ -64,7 +70,20 @@ enum {
     ASIDE_SLICES = 3,
     /* A block whose slices are used to this part only is one that the map is leaving. */
     LEFT_PART = 32,
+    /* Free slices of a block that it is not leaving stay as they are up to this part of those that are used. */
+    SPARE_PART = 16,
+    /* Or one, unless somebody waits for all that was left behind: tables are replaced by others of their size. */
+    SPARE_MIN = 1,
     SLICES_MAX = 2 * IM_MAP_MAX_SHARDS,
+};
+
+/* What a slice is. */
+enum slice {
+    SLICE_NEW,       /* in fresh memory */
+    SLICE_USED,      /* somebody's */
+    SLICE_LEFT,      /* free, and its memory is there */
+    SLICE_GOING,     /* free; its memory goes back to the system, as long as the block has a maker */
+    SLICE_GIVEN_BACK /* free, and where it lies there will be no huge pages */
 };
 
 /* At the end of its own memory. */
@@ -72,16 +91,16 @@ struct im_map_block {
     struct im_map_block *next; /* a younger one */
     unsigned char *memory;     /* the slices, the parts that are seldom used, and this header */
     size_t bytes;              /* of the whole */
-    size_t huge_bytes;         /* from the start on: huge pages */
+    size_t huge_bytes;         /* from the start on: huge pages that are there, or may be made */
     size_t made_bytes;         /* those of them that are there */
     size_t slice_bytes;
     size_t seldom_at; /* the parts that are seldom used */
     size_t seldom_bytes;
-    size_t slices, used_slices;
+    size_t slices, used_slices, left_slices;
     size_t to_come; /* tables that this block is being made for */
     uint32_t maker; /* the process in which somebody makes its next page, or gives some back; 0: nobody does */
     bool is_left;   /* no slice of it is given any more */
-    bool is_used[SLICES_MAX];
+    uint8_t slice[SLICES_MAX]; /* enum slice */
 };
 
 static struct im_sync_mutex lock; /* of all blocks of all maps */
@@ -187,37 +206,10 @@ static bool has_unmade(const struct im_map_block *block)
 {
     for (size_t slice = block->made_bytes / block->slice_bytes; slice * block->slice_bytes < block->huge_bytes;
          slice++) {
-        if (block->is_used[slice] && !is_made(block, slice))
+        if (block->slice[slice] == SLICE_USED && !is_made(block, slice))
             return true;
     }
     return false;
-}
-
-static bool any_has_unmade(const struct im_raw_map *map)
-{
-    const struct im_map_block *block = map->blocks;
-    while (block && !has_unmade(block))
-        block = block->next;
-    return block != NULL;
-}
-
-/* Make no pages for tables that are not there, and keep no block for their sake. Under the lock. */
-static void expect_none(struct im_raw_map *map)
-{
-    for (struct im_map_block *block = map->blocks; block; block = block->next)
-        block->to_come = 0;
-    im_sync_store(&map->page_work, any_has_unmade(map), memory_order_relaxed);
-}
-
-void im__map_memory_expect_none(struct im_raw_map *map)
-{
-    const int saved_errno = errno;
-    im_sync_mutex_lock(&lock);
-    expect_none(map);
-    struct im_map_block *unused = take_unused(map);
-    im_sync_mutex_unlock(&lock);
-    unmap_all(unused);
-    errno = saved_errno;
 }
 
 static bool is_for_huge_pages(const struct parts *parts)
@@ -266,7 +258,7 @@ static bool lacks_pages(const struct im_map_block *block)
     if (has_unmade(block))
         return true;
     for (size_t slice = 0; slice * block->slice_bytes < block->made_bytes; slice++)
-        free += !block->is_used[slice] && is_made(block, slice);
+        free += block->slice[slice] != SLICE_USED && is_made(block, slice);
     return block->made_bytes < block->huge_bytes && free < block->to_come &&
            (block->to_come - free) * block->slice_bytes >= HUGE_PAGE_BYTES / 2;
 }
@@ -277,15 +269,48 @@ static size_t needed_bytes(const struct im_map_block *block)
     size_t slices = block->slices;
     if (block->to_come > 0 || block->next || has_unmade(block))
         return block->made_bytes;
-    while (slices > 0 && (!block->is_used[slices - 1] || (slices - 1) * block->slice_bytes >= block->made_bytes))
+    while (slices > 0 &&
+           (block->slice[slices - 1] != SLICE_USED || (slices - 1) * block->slice_bytes >= block->made_bytes))
         slices--;
     const size_t needed = round_up(slices * block->slice_bytes, PAGE_BYTES_AT_MOST);
     return needed < block->made_bytes ? needed : block->made_bytes;
 }
 
-static bool has_page_work(const struct im_map_block *block)
+/* Whether much of it was used, and is not any more. Not as long as more tables are to come, or when the map leaves. */
+static bool has_too_much_left(const struct im_map_block *block, size_t spare_min)
 {
-    return lacks_pages(block) || needed_bytes(block) < block->made_bytes;
+    const size_t spare = block->used_slices / SPARE_PART;
+    return block->to_come == 0 && !block->next && !block->is_left &&
+           block->left_slices > (spare > spare_min ? spare : spare_min);
+}
+
+/* See that page work finds what there is to do, now or when no shard grows. Under the lock. */
+static void note_page_work(struct im_raw_map *map)
+{
+    const struct im_map_block *block = map->blocks;
+    while (block && !lacks_pages(block) && needed_bytes(block) == block->made_bytes &&
+           !has_too_much_left(block, SPARE_MIN))
+        block = block->next;
+    im_sync_store(&map->page_work, block != NULL, memory_order_relaxed);
+}
+
+/* Make no pages for tables that are not there, and keep no block for their sake. Under the lock. */
+static void expect_none(struct im_raw_map *map)
+{
+    for (struct im_map_block *block = map->blocks; block; block = block->next)
+        block->to_come = 0;
+}
+
+void im__map_memory_expect_none(struct im_raw_map *map)
+{
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    expect_none(map);
+    struct im_map_block *unused = take_unused(map);
+    note_page_work(map);
+    im_sync_mutex_unlock(&lock);
+    unmap_all(unused);
+    errno = saved_errno;
 }
 
 /* The block with slices of this size, in which there may be none. NULL: no memory for one. Under the lock. */
@@ -300,9 +325,9 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
     if (!block)
         return NULL;
     expect_none(map);
-    if (lacks_pages(block))
-        im_sync_store(&map->page_work, true, memory_order_relaxed);
-    return *link = block;
+    *link = block;
+    note_page_work(map);
+    return block;
 }
 
 /*
@@ -327,54 +352,183 @@ static void make_page(unsigned char *page)
         touch(&page[at]);
 }
 
-/* What is there from `begin` on, of a page that is used in part, too: it is to be no huge one, nor to become one again. */
-static void give_back_pages(const struct im_map_block *block, size_t begin, size_t end)
+/* See that where huge pages are, or might be, there will be none, from `begin` to `end` and in what they share a page with. */
+static void forbid_huge_pages(const struct im_map_block *block, size_t begin, size_t end, size_t huge_end)
 {
-    const size_t first = round_down(begin, HUGE_PAGE_BYTES);
-    if (first < begin)
-        (void)madvise(block->memory + first, block->huge_bytes - first, MADV_NOHUGEPAGE);
-    (void)madvise(block->memory + begin, end - begin, MADV_DONTNEED);
+    begin = round_down(begin, HUGE_PAGE_BYTES);
+    end = round_up(end, HUGE_PAGE_BYTES);
+    end = end < huge_end ? end : huge_end;
+    if (begin < end)
+        (void)madvise(block->memory + begin, end - begin, MADV_NOHUGEPAGE);
+}
+
+static void give_back_bytes(const struct im_map_block *block, size_t begin, size_t end)
+{
+    if (begin < end)
+        (void)madvise(block->memory + begin, end - begin, MADV_DONTNEED);
+}
+
+/* The memory of slices side by side, as far as they have pages to themselves. */
+static void give_back(const struct im_map_block *block, size_t first, size_t end)
+{
+    give_back_bytes(block, round_up(first * block->slice_bytes, PAGE_BYTES_AT_MOST),
+                    round_down(end * block->slice_bytes, PAGE_BYTES_AT_MOST));
+}
+
+/* What the maker of a block does: make a page at `begin`, give back from there to `end`, or give back what slices had. */
+struct page_work {
+    struct im_map_block *block; /* NULL: there is nothing to do */
+    bool makes, gives_slices;
+    size_t begin, end, huge_end;
+};
+
+/* A slice is free, and nobody takes it until it has gone. */
+static void let_go(struct im_map_block *block, size_t slice)
+{
+    block->left_slices -= block->slice[slice] == SLICE_LEFT;
+    block->slice[slice] = SLICE_GOING;
+}
+
+/* All free slices that overlap these bytes. */
+static void let_bytes_go(struct im_map_block *block, size_t begin, size_t end)
+{
+    for (size_t slice = begin / block->slice_bytes; slice * block->slice_bytes < end; slice++) {
+        if (block->slice[slice] != SLICE_USED)
+            let_go(block, slice);
+    }
+}
+
+static void let_left_ones_go(struct im_map_block *block)
+{
+    for (size_t slice = 0; slice < block->slices; slice++) {
+        if (block->slice[slice] == SLICE_LEFT)
+            let_go(block, slice);
+    }
+}
+
+static void have_gone(struct im_map_block *block)
+{
+    for (size_t slice = 0; slice < block->slices; slice++) {
+        if (block->slice[slice] == SLICE_GOING)
+            block->slice[slice] = SLICE_GIVEN_BACK;
+    }
+}
+
+/* What one may do now. Slices that were left stay while shards grow: then tables come that may use them. */
+static struct page_work find_page_work(const struct im_raw_map *map, bool makes)
+{
+    struct page_work work = {.block = map->blocks};
+    for (; work.block; work.block = work.block->next) {
+        work.begin = needed_bytes(work.block);
+        work.end = work.block->made_bytes;
+        work.huge_end = work.block->huge_bytes;
+        work.makes = makes && lacks_pages(work.block);
+        work.gives_slices = !work.makes && work.begin == work.end &&
+                            has_too_much_left(work.block, makes ? SPARE_MIN : 0) && !im__map_grows(map);
+        if (work.makes || work.gives_slices || work.begin < work.end)
+            return work;
+    }
+    return work;
+}
+
+/* Be the maker of a block. Under the lock. */
+static struct page_work begin_page_work(struct im_raw_map *map, bool makes)
+{
+    const struct page_work work = find_page_work(map, makes);
+    struct im_map_block *block = work.block;
+    if (!block || block->maker == im__map_process()) {
+        note_page_work(map);
+        return (struct page_work){0};
+    }
+    block->maker = im__map_process();
+    if (work.gives_slices) {
+        let_left_ones_go(block);
+    } else if (work.begin < work.end) {
+        /* From here on there are no huge pages any more. */
+        let_bytes_go(block, work.begin, work.huge_end);
+        block->made_bytes = block->huge_bytes = work.begin;
+    }
+    return work;
+}
+
+/* Some of the slices that go, from `*first` on, as many as are side by side; up to `*end`. False: no more of them. */
+static bool next_that_go(const struct im_map_block *block, size_t *first, size_t *end)
+{
+    im_sync_mutex_lock(&lock);
+    while (*first < block->slices && block->slice[*first] != SLICE_GOING)
+        ++*first;
+    for (*end = *first; *end < block->slices && block->slice[*end] == SLICE_GOING;)
+        ++*end;
+    im_sync_mutex_unlock(&lock);
+    return *first < *end;
+}
+
+/* Without the lock. */
+static void do_page_work(const struct page_work *work)
+{
+    const struct im_map_block *block = work->block;
+    if (work->makes) {
+        make_page(block->memory + work->begin);
+    } else if (!work->gives_slices) {
+        forbid_huge_pages(block, work->begin, work->huge_end, work->huge_end);
+        give_back_bytes(block, work->begin, work->end);
+    }
+    for (size_t first = 0, end; work->gives_slices && next_that_go(block, &first, &end); first = end) {
+        forbid_huge_pages(block, first * block->slice_bytes, end * block->slice_bytes, work->huge_end);
+        give_back(block, first, end);
+    }
+}
+
+static bool do_some_page_work(struct im_raw_map *map, bool makes)
+{
+    const int saved_errno = errno;
+    im_sync_mutex_lock(&lock);
+    const struct page_work work = begin_page_work(map, makes);
+    im_sync_mutex_unlock(&lock);
+    if (!work.block)
+        return false;
+    do_page_work(&work);
+    im_sync_mutex_lock(&lock);
+    if (work.makes)
+        work.block->made_bytes += HUGE_PAGE_BYTES;
+    have_gone(work.block);
+    work.block->maker = 0;
+    struct im_map_block *unused = take_unused(map);
+    /* The last tables may have come meanwhile, when there was nothing to give back yet. */
+    note_page_work(map);
+    im_sync_mutex_unlock(&lock);
+    unmap_all(unused);
+    errno = saved_errno;
+    return true;
 }
 
 bool im__map_memory_do_page_work(struct im_raw_map *map)
 {
     /* Relaxed: who wants some tells so before he asks for them. */
-    if (!im_sync_load(&map->page_work, memory_order_relaxed))
+    return im_sync_load(&map->page_work, memory_order_relaxed) && do_some_page_work(map, true);
+}
+
+void im__map_memory_give_back(struct im_raw_map *map)
+{
+    while (do_some_page_work(map, false))
+        continue;
+}
+
+/* Whether it is free, and who uses it waits for no huge page, unless he may. */
+static bool can_be_taken(const struct im_map_block *block, size_t slice, bool may_wait)
+{
+    switch ((enum slice)block->slice[slice]) {
+    case SLICE_NEW:
+        return may_wait || is_made(block, slice);
+    case SLICE_LEFT:
+    case SLICE_GIVEN_BACK:
+        return true;
+    case SLICE_GOING:
+        /* Left so by a fork(): it does not go any more. */
+        return block->maker != im__map_process();
+    default:
         return false;
-    const int saved_errno = errno;
-    im_sync_mutex_lock(&lock);
-    struct im_map_block *block = map->blocks;
-    while (block && !has_page_work(block))
-        block = block->next;
-    im_sync_store(&map->page_work, block != NULL, memory_order_relaxed);
-    const bool works = block && block->maker != im__map_process();
-    size_t begin = 0, end = 0;
-    if (works) {
-        block->maker = im__map_process();
-        begin = needed_bytes(block);
-        end = block->made_bytes;
-        /* Before they go: no slice of them is given any more. */
-        block->made_bytes = begin;
     }
-    im_sync_mutex_unlock(&lock);
-    if (!works)
-        return false;
-    if (begin < end)
-        give_back_pages(block, begin, end);
-    else
-        make_page(block->memory + begin);
-    im_sync_mutex_lock(&lock);
-    if (begin == end)
-        block->made_bytes += HUGE_PAGE_BYTES;
-    block->maker = 0;
-    /* The last tables may have come meanwhile, when there was nothing to give back yet. */
-    if (has_page_work(block))
-        im_sync_store(&map->page_work, true, memory_order_relaxed);
-    struct im_map_block *unused = take_unused(map);
-    im_sync_mutex_unlock(&lock);
-    unmap_all(unused);
-    errno = saved_errno;
-    return true;
 }
 
 /* One that waits for no huge page, unless its user may wait. NULL: there is none. Under the lock. */
@@ -383,14 +537,26 @@ static void *take_slice(struct im_map_block *block, bool may_wait, void **seldom
     size_t slice = 0;
     /* Nothing goes back as long as tables are to come. */
     may_wait = may_wait && block->to_come > 0;
-    while (slice < block->slices && (block->is_used[slice] || !(may_wait || is_made(block, slice))))
+    while (slice < block->slices && !can_be_taken(block, slice, may_wait))
         slice++;
     if (slice == block->slices)
         return NULL;
-    block->is_used[slice] = true;
+    block->left_slices -= block->slice[slice] == SLICE_LEFT;
+    block->slice[slice] = SLICE_USED;
     block->used_slices++;
     *seldom = block->memory + block->seldom_at + slice * block->seldom_bytes;
     return block->memory + slice * block->slice_bytes;
+}
+
+/* Have small pages where huge ones might still be made, if that is for nobody. False: there are none. Under the lock. */
+static bool give_up_pages(struct im_map_block *block)
+{
+    if (block->to_come > 0 || block->maker == im__map_process() || block->made_bytes == block->huge_bytes ||
+        has_unmade(block))
+        return false;
+    forbid_huge_pages(block, block->made_bytes, block->huge_bytes, block->huge_bytes);
+    block->huge_bytes = block->made_bytes;
+    return true;
 }
 
 /* A slice of the map's block for such tables. NULL: none is to be had. */
@@ -401,9 +567,11 @@ static void *slice_new(struct im_raw_map *map, const struct parts *parts, bool m
     watch_forks();
     struct im_map_block *block = block_for(map, parts);
     void *memory = block ? take_slice(block, may_wait, seldom) : NULL;
+    if (block && !memory && give_up_pages(block))
+        memory = take_slice(block, may_wait, seldom);
     if (block && block->to_come > 0) {
         block->to_come--;
-        im_sync_store(&map->page_work, has_page_work(block) || any_has_unmade(map), memory_order_relaxed);
+        note_page_work(map);
     }
     struct im_map_block *unused = take_unused(map);
     im_sync_mutex_unlock(&lock);
@@ -518,17 +686,14 @@ void *im__map_memory_new_for_split(struct im_raw_map *map, size_t bytes, size_t 
     return memory ? memory : memory_outside(map, bytes, seldom_bytes, alignment, seldom);
 }
 
-/* The memory of all free slices. */
-static void give_back(struct im_map_block *block)
+/* The memory of all free slices, of a block of which none is given any more. Under the lock. */
+static void give_back_all(const struct im_map_block *block)
 {
     for (size_t first = 0, end; first < block->slices; first = end + 1) {
         end = first;
-        while (end < block->slices && !block->is_used[end])
+        while (end < block->slices && block->slice[end] != SLICE_USED)
             end++;
-        const size_t from = round_up(first * block->slice_bytes, PAGE_BYTES_AT_MOST);
-        const size_t to = round_down(end * block->slice_bytes, PAGE_BYTES_AT_MOST);
-        if (from < to)
-            (void)madvise(block->memory + from, to - from, MADV_DONTNEED);
+        give_back(block, first, end);
     }
 }
 
@@ -577,15 +742,21 @@ void im__map_memory_free(struct im_raw_map *map, void *memory, size_t bytes)
     im_sync_mutex_lock(&lock);
     struct im_map_block *block = block_of(map, memory);
     if (block) {
-        block->is_used[slice_of(block, memory)] = false;
+        const size_t slice = slice_of(block, memory);
+        /* What waits for a page has less memory than it seems. */
+        const bool is_there = is_made(block, slice);
+        block->slice[slice] = is_there ? SLICE_LEFT : SLICE_NEW;
+        block->left_slices += is_there;
         if (--block->used_slices <= block->slices / LEFT_PART) {
             block->to_come = 0;
             block->is_left = true;
         }
+        if (has_too_much_left(block, SPARE_MIN))
+            im_sync_store(&map->page_work, true, memory_order_relaxed);
     }
     struct im_map_block *unused = take_unused(map);
     if (block && block->is_left && block->used_slices > 0)
-        give_back(block);
+        give_back_all(block);
     im_sync_mutex_unlock(&lock);
     if (!block)
         im_release(NULL, memory, bytes);

@@ -299,6 +299,7 @@ int im_raw_map_shrink_to_fit(struct im_raw_map *map, const struct im_map_type *t
         error = shrink_shard_to_fit(&write, type);
     write.waits = true;
     im_raw_map_write_end(&write, type);
+    im__map_memory_give_back(map);
     return error;
 }
 
@@ -325,6 +326,7 @@ int im_raw_map_synchronize(struct im_raw_map *map, const struct im_map_type *typ
     write.grows = im__map_grows(map);
     write.waits = true;
     im_raw_map_write_end(&write, type);
+    im__map_memory_give_back(map);
     return 0;
 }
 

@@ -205,6 +205,45 @@ Test(memory, small_tables_of_many_shards_leave_no_holes_in_heaps)
     expect_blocks(false);
 }
 
+/* One of two tables is replaced by another of its size, as readers may still look at all that its log has room for. */
+static void begin_with_a_free_slice(aligned_map *map)
+{
+    enum { MANY_KEYS = 330 };
+    uint64_t key = 0;
+    calls.fails_to_start = true;
+    aligned_map_init(map, &(struct im_map_options){.shards = 2});
+    for (; key < MANY_KEYS; key++)
+        cr_assert_eq(aligned_map_insert(map, key, (aligned_number){key}), 0);
+    cr_assert_eq(aligned_map_synchronize(map), 0);
+    const struct im_map_stats before = aligned_map_stats(map);
+    while (aligned_map_stats(map).growths == before.growths)
+        cr_assert_eq(aligned_map_remove(map, --key, NULL), 0);
+    cr_assert_eq(aligned_map_stats(map).capacity, before.capacity);
+    calls.given_back = 0;
+}
+
+Test(memory, synchronize_gives_back_what_tables_left)
+{
+    aligned_map map;
+    begin_with_a_free_slice(&map);
+    cr_assert_eq(aligned_map_synchronize(&map), 0);
+    cr_assert_eq(calls.given_back, 1);
+    cr_assert_eq(aligned_map_synchronize(&map), 0);
+    cr_assert_eq(calls.given_back, 1, "once is enough");
+    aligned_map_destroy(&map);
+    expect_blocks(false);
+}
+
+Test(memory, shrink_to_fit_gives_back_what_tables_left)
+{
+    aligned_map map;
+    begin_with_a_free_slice(&map);
+    cr_assert_eq(aligned_map_shrink_to_fit(&map), 0);
+    cr_assert_eq(calls.given_back, 1);
+    aligned_map_destroy(&map);
+    expect_blocks(false);
+}
+
 Test(memory, no_insert_makes_a_huge_page)
 {
     static number_map map;

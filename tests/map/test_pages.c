@@ -9,8 +9,13 @@ static struct {
     size_t bytes;
 } never_huge;
 
+/* What is done when memory is about to go back; it may be NULL. */
+static void (*when_given_back)(void);
+
 static int advise(void *memory, size_t bytes, int advice)
 {
+    if (advice == MADV_DONTNEED && when_given_back)
+        when_given_back();
     if (advice == MADV_NOHUGEPAGE) {
         never_huge.begin = memory;
         never_huge.bytes = bytes;
@@ -26,10 +31,22 @@ static int advise(void *memory, size_t bytes, int advice)
 
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint32_t process = 1;
 
 uint32_t im__map_process(void)
 {
-    return 1;
+    return process;
+}
+
+static bool shards_grow;
+
+bool im__map_grows(const struct im_raw_map *map)
+{
+    (void)map;
+    return shards_grow;
 }
 
 /* AddressSanitizer has no blocks. */
@@ -89,6 +106,7 @@ static bool is_in_page(const struct im_raw_map *map, const void *table)
 /* With three tables that came too early, three pages made, and eight tables in two of them. */
 static void begin(struct im_raw_map *map, void **tables)
 {
+    shards_grow = true;
     tables_new(map, tables, 0, 3);
     cr_assert(map->page_work);
     cr_assert_not(is_in_page(map, tables[0]));
@@ -111,13 +129,13 @@ Test(pages, that_no_table_came_for_go_back, .timeout = 30)
     cr_assert(map.page_work);
     do_all_page_work(&map);
     cr_assert_eq(pages_there(&map), 2);
-    cr_assert_null(never_huge.begin, "no page is used in part");
     tables_new(&map, tables, 8, 10);
     tables_new(&map, tables, 11, 12);
     for (size_t i = 0; i < 12; i++)
         cr_assert_eq(*(unsigned char *)tables[i], 1, "table %zu is as it was", i);
-    cr_assert_not(is_in_page(&map, tables[11]), "no table waits for a huge page again");
-    cr_assert_eq(pages_there(&map), 2);
+    cr_assert_geq((unsigned char *)tables[11], never_huge.begin, "no table waits for a huge page again");
+    cr_assert_eq(fine_pages_there(&map), 2 * FINE_PAGES + FINE_PAGES / 4);
+    do_all_page_work(&map);
     cr_assert_not(map.page_work);
     tables_free(&map, tables, 0, 12);
     cr_assert_null(map.blocks);
@@ -130,6 +148,7 @@ Test(pages, of_a_block_that_the_map_leaves_stay_until_it_has_left, .timeout = 30
     begin(&map, tables);
     larger = table_new(&map, 2 * (size_t)SLICE_BYTES);
     tables_free(&map, tables, 6, 11);
+    shards_grow = false;
     do_all_page_work(&map);
     cr_assert_eq(pages_there(&map), 3);
     tables_free(&map, tables, 1, 6);
@@ -138,6 +157,18 @@ Test(pages, of_a_block_that_the_map_leaves_stay_until_it_has_left, .timeout = 30
     im__map_memory_free(&map, larger, 2 * (size_t)SLICE_BYTES);
     im__map_memory_expect_none(&map);
     cr_assert_null(map.blocks);
+}
+
+/* The tables that come while somebody works on pages. */
+static struct {
+    struct im_raw_map *map;
+    void **tables;
+} meanwhile;
+
+static void last_comes_meanwhile(void)
+{
+    when_given_back = NULL;
+    tables_new(meanwhile.map, meanwhile.tables, SHARDS - 1, SHARDS);
 }
 
 Test(pages, that_some_tables_came_for_go_back_beyond_them, .timeout = 30)
@@ -149,7 +180,12 @@ Test(pages, that_some_tables_came_for_go_back_beyond_them, .timeout = 30)
     tables_free(&map, tables, 4, 9);
     tables_new(&map, tables, 4, 9);
     cr_assert(is_in_page(&map, tables[8]), "it has a place of before, as all to come");
+    meanwhile.map = &map;
+    meanwhile.tables = tables;
+    when_given_back = last_comes_meanwhile;
     do_all_page_work(&map);
+    cr_assert_not(is_in_page(&map, tables[SHARDS - 1]));
+    cr_assert_eq(*(unsigned char *)tables[SHARDS - 1], 1, "it is not what goes");
     cr_assert_eq(fine_pages_there(&map), 7 * FINE_PAGES / 4, "seven tables, of which four fill a page");
     cr_assert_eq(never_huge.begin, map.blocks->memory + HUGE_PAGE_BYTES,
                  "the second page shall not be made whole again");
@@ -157,28 +193,24 @@ Test(pages, that_some_tables_came_for_go_back_beyond_them, .timeout = 30)
     for (size_t i = 0; i < 10; i++)
         cr_assert_eq(*(unsigned char *)tables[i], 1, "table %zu is as it was", i);
     tables_new(&map, tables, 10, 11);
-    cr_assert_not(is_in_page(&map, tables[10]));
+    cr_assert_geq((unsigned char *)tables[10], never_huge.begin, "in small pages");
     tables_free(&map, tables, 0, 11);
+    tables_free(&map, tables, SHARDS - 1, SHARDS);
     cr_assert_null(map.blocks);
 }
 
-/* The tables that come while a page is being made: by him who makes it, when he stores to it first. */
-static struct {
-    struct im_raw_map *map;
-    void **tables;
-} meanwhile;
-
+/* By him who makes a page, when he stores to it first. */
 static void come_meanwhile(int signal)
 {
     (void)signal;
     cr_assert_eq(mprotect(meanwhile.map->blocks->memory, (size_t)PAGES * HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE), 0);
-    tables_new(meanwhile.map, meanwhile.tables, 1, SHARDS);
+    tables_new(meanwhile.map, meanwhile.tables, 1, SHARDS + 1);
 }
 
 Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
 {
     struct im_raw_map map = no_tables;
-    void *tables[SHARDS];
+    void *tables[SHARDS + 1];
     struct sigaction action = {.sa_handler = come_meanwhile};
     meanwhile.map = &map;
     meanwhile.tables = tables;
@@ -189,6 +221,166 @@ Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
     do_all_page_work(&map);
     cr_assert_eq(map.blocks->to_come, 0, "all have come");
     cr_assert_eq(pages_there(&map), 0);
+    cr_assert_null(block_of(&map, tables[SHARDS]), "who makes a page may go on to the next one");
+    tables_free(&map, tables, 0, SHARDS + 1);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, that_more_tables_had_than_stay_go_back_when_no_shard_grows, .timeout = 30)
+{
+    enum { TWICE = 5 };
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS], *others[TWICE];
+    im__map_memory_reserve(&map, SLICE_BYTES, 64, 64);
+    tables_new(&map, others, 0, TWICE);
+    tables_new(&map, tables, 0, SHARDS);
+    do_all_page_work(&map);
+    cr_assert_eq(pages_there(&map), PAGES);
+    shards_grow = true;
+    for (size_t i = 0; i < TWICE; i++) {
+        tables_free(&map, others, i, i + 1);
+        cr_assert_eq(map.page_work, i >= SPARE_MIN, "%zu tables are left", i + 1);
+    }
+    do_all_page_work(&map);
+    cr_assert_eq(pages_there(&map), PAGES);
+    cr_assert(map.page_work, "to be asked again");
+    shards_grow = false;
+    tables_free(&map, tables, SHARDS - 1, SHARDS);
+    meanwhile.map = &map;
+    meanwhile.tables = tables;
+    when_given_back = last_comes_meanwhile;
+    do_all_page_work(&map);
+    cr_assert_eq(fine_pages_there(&map), PAGES * FINE_PAGES - TWICE * FINE_PAGES / 4);
+    cr_assert_eq(never_huge.begin, map.blocks->memory);
+    cr_assert_eq(never_huge.bytes, 2 * HUGE_PAGE_BYTES, "what is used of the second page shall not bring it back");
+    cr_assert_not(map.page_work);
+    for (size_t i = 0; i < SHARDS; i++)
+        cr_assert_eq(*(unsigned char *)tables[i], 1, "table %zu is as it was", i);
+    tables_new(&map, others, 0, 1);
+    cr_assert_eq(others[0], map.blocks->memory, "its address is used again");
+    tables_free(&map, others, 0, 1);
+    cr_assert_not(map.page_work);
+    tables_free(&map, tables, 0, SHARDS);
+    cr_assert_null(map.blocks);
+}
+
+/* Two tables of a size for some shards; the first ones have gone, and the last page is used by one. */
+static void begin_with_free_slices(struct im_raw_map *map, void **tables)
+{
+    void *others[2];
+    im__map_memory_reserve(map, SLICE_BYTES, 64, 64);
+    tables_new(map, tables, 0, SHARDS - 3);
+    tables_new(map, others, 0, 2);
+    tables_new(map, tables, SHARDS - 3, SHARDS);
+    tables_free(map, others, 0, 2);
+    cr_assert_not(is_in_page(map, tables[SHARDS - 1]));
+}
+
+Test(pages, that_go_back_again_are_for_nobody_meanwhile, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    begin_with_free_slices(&map, tables);
+    do_all_page_work(&map);
+    cr_assert_eq(fine_pages_there(&map), (SHARDS - 2) * FINE_PAGES / 4);
+    tables_free(&map, tables, SHARDS - 3, SHARDS - 2);
+    cr_assert_not(map.page_work, "one is left");
+    tables_free(&map, tables, SHARDS - 1, SHARDS);
+    meanwhile.map = &map;
+    meanwhile.tables = tables;
+    when_given_back = last_comes_meanwhile;
+    im__map_memory_give_back(&map);
+    cr_assert_null(when_given_back);
+    cr_assert_not(is_in_page(&map, tables[SHARDS - 1]));
+    for (size_t i = 0; i < SHARDS; i++)
+        cr_assert(i == SHARDS - 3 || *(unsigned char *)tables[i] == 1, "table %zu is as it was", i);
+    cr_assert_eq(fine_pages_there(&map), (SHARDS - 3) * FINE_PAGES / 4);
+    tables_new(&map, tables, SHARDS - 3, SHARDS - 2);
+    cr_assert(is_in_page(&map, tables[SHARDS - 3]), "it has gone");
+    im__map_memory_expect_none(&map);
+    cr_assert_not(map.page_work, "it waits for no page");
+    tables_free(&map, tables, 0, SHARDS);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, that_are_left_are_found_when_the_last_table_comes, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    im__map_memory_reserve(&map, SLICE_BYTES, 64, 64);
+    tables_new(&map, tables, 0, SHARDS - 1);
+    tables_free(&map, tables, 0, 3);
+    cr_assert_not(map.page_work);
+    tables_new(&map, tables, 0, 1);
+    cr_assert(map.page_work);
+    do_all_page_work(&map);
+    cr_assert_eq(fine_pages_there(&map), (SHARDS - 3) * FINE_PAGES / 4);
+    tables_free(&map, tables, 0, 1);
+    tables_free(&map, tables, 3, SHARDS - 1);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, of_one_table_go_back_to_who_asks_for_it, .timeout = 30)
+{
+    struct im_raw_map map = {.shard_mask = 1, .wanted_shards = 2};
+    void *tables[3];
+    tables_new(&map, tables, 0, 3);
+    tables_free(&map, tables, 0, 1);
+    do_all_page_work(&map);
+    im__map_memory_give_back(&map);
+    cr_assert_eq(tables[0], map.blocks->memory);
+    cr_assert_neq(*(unsigned char *)tables[1], 0);
+    unsigned char is_there;
+    cr_assert_eq(mincore(tables[0], 1, &is_there), 0);
+    cr_assert_eq(is_there & 1, 0);
+    tables_free(&map, tables, 1, 3);
+    cr_assert_null(map.blocks);
+}
+
+/* In the child of a fork, which nobody gives memory back in. */
+static bool goes_on(struct im_raw_map *map, void **tables)
+{
+    void *table, *seldom;
+    process += 2;
+    table = im__map_memory_new(map, SLICE_BYTES, 64, 64, &seldom);
+    if (!is_in_page(map, table))
+        return false;
+    im__map_memory_free(map, table, SLICE_BYTES);
+    im__map_memory_give_back(map);
+    tables_free(map, tables, 0, SHARDS);
+    return !map->blocks;
+}
+
+static int status_of_child;
+
+static void fork_meanwhile(void)
+{
+    const pid_t child = fork();
+    when_given_back = NULL;
+    if (child == 0)
+        _exit(goes_on(meanwhile.map, meanwhile.tables) ? 0 : 3);
+    cr_assert_eq(waitpid(child, &status_of_child, 0), child);
+}
+
+Test(pages, that_go_back_during_a_fork_are_used_by_the_child, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    begin_with_free_slices(&map, tables);
+    meanwhile.map = &map;
+    meanwhile.tables = tables;
+    when_given_back = fork_meanwhile;
+    status_of_child = -1;
+    do_all_page_work(&map);
+    cr_assert_eq(status_of_child, 0, "status %x", (unsigned)status_of_child);
+    cr_assert_eq(fine_pages_there(&map), (SHARDS - 2) * FINE_PAGES / 4);
+    /* Beyond the last table in them. */
+    tables_free(&map, tables, SHARDS - 3, SHARDS - 2);
+    tables_new(&map, tables, SHARDS - 3, SHARDS - 2);
+    when_given_back = fork_meanwhile;
+    status_of_child = -1;
+    im__map_memory_give_back(&map);
+    cr_assert_eq(status_of_child, 0, "status %x", (unsigned)status_of_child);
     tables_free(&map, tables, 0, SHARDS);
     cr_assert_null(map.blocks);
 }
@@ -250,6 +442,57 @@ Test(pages, are_not_waited_for_when_no_more_tables_are_to_come, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
+Test(pages, that_no_table_comes_for_any_more_are_small_ones_for_others, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[2 * SHARDS];
+    tables_new(&map, tables, 0, SHARDS);
+    cr_assert_not(is_in_page(&map, tables[SHARDS - 1]));
+    tables_new(&map, tables, SHARDS, 2 * SHARDS);
+    for (size_t i = SHARDS; i < 2 * SHARDS; i++)
+        cr_assert(is_in_page(&map, tables[i]));
+    cr_assert_eq(never_huge.begin, map.blocks->memory);
+    cr_assert_eq(never_huge.bytes, (size_t)PAGES * HUGE_PAGE_BYTES);
+    do_all_page_work(&map);
+    for (size_t i = 0; i < 2 * SHARDS; i++)
+        cr_assert_eq(*(unsigned char *)tables[i], 1, "table %zu is as it was", i);
+    tables_free(&map, tables, 0, 2 * SHARDS);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, that_a_table_waits_for_are_not_given_up, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS + 2];
+    begin_with_a_place(&map, tables);
+    tables_new(&map, tables, 1, SHARDS + 2);
+    cr_assert_not(is_in_page(&map, tables[SHARDS]));
+    cr_assert_null(block_of(&map, tables[SHARDS + 1]), "there is no other slice");
+    cr_assert_null(never_huge.begin);
+    cr_assert(im__map_memory_will_be_made(&map, tables[0]));
+    tables_free(&map, tables, 0, 1);
+    places_new(&map, tables, 0, 1);
+    cr_assert(is_in_page(&map, tables[0]), "nobody waits for the page any more, nor does it come");
+    cr_assert_eq(never_huge.begin, map.blocks->memory);
+    cr_assert_not(im__map_memory_will_be_made(&map, tables[0]));
+    tables_free(&map, tables, 0, SHARDS + 2);
+    cr_assert_null(map.blocks);
+}
+
+Test(pages, that_are_not_there_are_not_left, .timeout = 30)
+{
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS];
+    begin_with_a_place(&map, tables);
+    tables_new(&map, tables, 1, 4);
+    tables_free(&map, tables, 0, 1);
+    tables_new(&map, tables, 0, 1);
+    cr_assert_not(is_in_page(&map, tables[0]), "it would wait for the page");
+    tables_free(&map, tables, 0, 4);
+    im__map_memory_expect_none(&map);
+    cr_assert_null(map.blocks);
+}
+
 /* Whether a table aside that needs so much lies in the block. */
 static bool is_aside_in(struct im_raw_map *map, const struct im_map_block *block, size_t bytes, size_t seldom_bytes)
 {
@@ -298,6 +541,24 @@ static void *table_of_split_new(struct im_raw_map *map)
     cr_assert_not_null(block_of(map, table));
     cr_assert_not(map->page_work, "nobody knows of any table to come");
     return table;
+}
+
+Test(pages, that_tables_are_to_come_for_are_not_given_up, .timeout = 30)
+{
+    enum { EARLY = 3 };
+    struct im_raw_map map = no_tables;
+    void *tables[SHARDS], *aside[SHARDS], *seldom;
+    tables_new(&map, tables, 0, EARLY);
+    for (size_t i = EARLY; i < SHARDS; i++) {
+        aside[i] = im__map_memory_new_aside(&map, SLICE_BYTES / 2, 64, 64, &seldom);
+        cr_assert_eq(block_of(&map, aside[i]), map.blocks);
+    }
+    tables_new(&map, tables, EARLY, EARLY + 1);
+    cr_assert_null(block_of(&map, tables[EARLY]), "no small page is left");
+    cr_assert_null(never_huge.begin);
+    tables_free(&map, aside, EARLY, SHARDS);
+    tables_free(&map, tables, 0, EARLY + 1);
+    cr_assert_null(map.blocks);
 }
 
 Test(pages, of_shards_to_be_are_in_one_block, .timeout = 30)
