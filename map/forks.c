@@ -5,7 +5,8 @@
  *
  * It does not wait for long, nor where the helper may be waiting for it: a helper waits for readers, which may wait for what
  * the forking thread holds. Then the child must not change the maps that had helpers at work, as it must not call
- * liburcu.
+ * liburcu. A copy of frozen values, which may take longer than that in a large map of one shard, holds nothing while it is
+ * made without the lock (I8): the child knows by the number of the process that it will not end, and makes another one.
  */
 #include <map_internal.h>
 

@@ -354,7 +354,7 @@ static bool lock_patiently(struct im_map_write *write, const struct im_map_type 
         const uint64_t until_ns = im_sync_now_ns() + PATIENCE_NS;
         const bool was_online = type->rcu->offline();
         while (!locked && im_sync_now_ns() < until_ns) {
-            im_sync_wait(&shard->is_spread, 1, im_sync_now_ns() + NAP_NS);
+            im_sync_wait(&shard->is_spread, im__map_process(), im_sync_now_ns() + NAP_NS);
             locked = im_map_lock_try(&shard->lock);
         }
         if (was_online)
@@ -365,11 +365,11 @@ static bool lock_patiently(struct im_map_write *write, const struct im_map_type 
     return locked;
 }
 
-/* Let the shard go: it gets new keys, and no other change, until let_changes_go_on(). */
+/* Let the shard go: it gets new keys, and no other change, until let_changes_go_on(), or in the child of a fork(). */
 static void spread(struct im_map_write *write)
 {
     /* Relaxed: who looks has the lock, but for those who sleep on it, and look again with the lock. */
-    im_sync_store(&write->shard->is_spread, 1, memory_order_relaxed);
+    im_sync_store(&write->shard->is_spread, im__map_process(), memory_order_relaxed);
     im_raw_map_unlock(write);
 }
 
@@ -461,14 +461,29 @@ int im__map_finish_aside(struct im_map_write *write, const struct im_map_type *t
     return locked ? 0 : EBUSY;
 }
 
+/*
+ * Of a locked shard whose copy was begun before a fork(), by a thread that the child does not have: nobody has seen the copy,
+ * and the next one begins anew.
+ */
+static void forget_copy_of_parent(struct im_map_write *write, const struct im_map_type *type)
+{
+    forget_copies(&(struct copying){.map = write->map, .type = type, .from = write->shard});
+    let_changes_go_on(write->shard);
+}
+
 void im_raw_map_await_copy(struct im_map_write *write, const struct im_map_type *type)
 {
-    const struct im_map_shard *shard = write->shard;
+    struct im_map_shard *shard = write->shard;
+    const uint32_t here = im__map_process();
+    /* Relaxed: nobody here writes the number of another process. 0: it is over, since the caller looked. */
+    const uint32_t copier = im_sync_load(&shard->is_spread, memory_order_relaxed);
+    if (IM_UNLIKELY(copier && copier != here))
+        forget_copy_of_parent(write, type);
     im_raw_map_unlock(write);
     const bool was_online = type->rcu->offline();
     /* Relaxed: who waited looks again with the lock. */
     while (im_sync_load(&shard->is_spread, memory_order_relaxed))
-        im_sync_wait(&shard->is_spread, 1, IM_SYNC_FOREVER);
+        im_sync_wait(&shard->is_spread, here, IM_SYNC_FOREVER);
     if (was_online)
         type->rcu->online();
 }

@@ -108,7 +108,7 @@ struct im_map_shard {
     char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(uintptr_t) - sizeof(uint64_t)];
 
     struct im_map_lock lock;
-    uint32_t is_spread;     /* atomic; 1: its keys are being copied without its lock; threads sleep on it */
+    uint32_t is_spread;     /* atomic; the process that copies its keys without its lock, or 0; threads sleep on it */
     size_t length;          /* atomic */
     size_t least_groups;    /* reserved: the table shrinks no further by itself */
     size_t contended_locks; /* times that the lock was taken, in the first shard */

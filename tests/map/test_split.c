@@ -17,6 +17,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <intermut/map.h>
 #include <intermut/traits.h>
@@ -591,6 +593,46 @@ Test(split, who_replaces_a_value_waits_for_no_pages, .timeout = 120)
 {
     replace_without_pages(true);
     replace_without_pages(false);
+}
+
+/* ---- A fork while the map's own thread copies, for longer than the fork waits ---- */
+
+/* Without that thread: its copy comes to nothing, and another one begins anew. What else it had in hand is lost. */
+static bool goes_on_in_child(number keys)
+{
+    uint64_t value;
+    if (split_map_remove(&map, 0, NULL) != 0 || split_map_replace(&map, 1, 50, NULL) != 0)
+        return false;
+    for (number key = 0; key < keys; key++) {
+        if (split_map_get(&map, key, &value) != (key == 0 ? ENOENT : 0) || (key != 0 && value != (key == 1 ? 50 : key)))
+            return false;
+    }
+    const bool is_good = split_map_len(&map) == keys - 1;
+    split_map_destroy(&map);
+    return is_good;
+}
+
+Test(split, a_child_of_a_fork_makes_the_copy_that_its_parent_began, .timeout = 120)
+{
+    number keys = 0;
+    int status = -1;
+    memset(&hold, 0, sizeof hold);
+    im_atomic_store(&hold.until_failure, NEVER);
+    split_map_init(&map, &(struct im_map_options){.allocator = &allocator, .shards = 1});
+    for (; !map.raw.first.newest; keys++)
+        cr_assert_eq(split_map_insert(&map, keys, keys), 0);
+    until(&hold.is_held);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        _exit(goes_on_in_child(keys) ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %x", (unsigned)status);
+    im_atomic_store(&hold.may_go_on, true);
+    for (number key = 0; key < keys; key++)
+        expect(key, key);
+    end_map();
 }
 #endif
 
