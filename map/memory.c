@@ -4,28 +4,28 @@
  * allocator was given.
  *
  * A lookup in a large map touches two places that no other lookup touched for long. Processors know the way to some
- * 2,000 pages; with pages of 4 KiB these are 8 MiB, and for each lookup beyond the page tables are asked first. With huge
- * pages, of 2 MiB, they are not, and the system hands out a table in one piece instead of in hundreds. It does so on
- * request (madvise), and for areas that are aligned as such pages are. The table of one of many shards is mostly smaller
- * than one page. But keys are spread evenly, so all shards of a map grow at about the same time, to tables of the same
- * size: these are slices of one block, which is mapped when the first of them is wanted.
+ * 2,000 pages; with pages of 4 KiB these are 8 MiB, and for each lookup beyond the page tables are asked first. With
+ * huge pages, of 2 MiB, they are not, and the system hands out a table in one piece instead of in hundreds. It does so
+ * on request (madvise), and for areas that are aligned as such pages are. The table of one of many shards is mostly
+ * smaller than one page. But keys are spread evenly, so all shards of a map grow at about the same time, to tables of
+ * the same size: these are slices of one block, which is mapped when the first of them is wanted.
  *
  * Who stores to a huge page first waits until the system has found and zeroed one: 0.1 ms on most machines, 6 ms on a
- * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages
- * that it lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after
- * the other as long as there are less free slices than tables to come, by him who reserves, or at once where an
- * insert waits for all of a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is
- * not used before its growth is finished (raw_map.c, I8) has its slice before that: the helper makes its pages, and
- * passes over the growth until he has, since changes are stopped when it is finished. Who finishes all growths waits
- * for the pages that are not there, unless it is a change of frozen values, which takes another table. Others for which the helper comes too late lie in small pages until they grow
- * again, in the last slices of the block; so do the last ones, which would fill less than half of a page, and those
- * that a split makes. More is never made than all shards need for this growth, and nothing before the first of them
- * grows: a map pays for what it uses. What no table came for when all had come goes back to the system, of a page
- * that some came for, too, which is no huge one then.
+ * virtual one whose host must find it, too. No insert shall wait for that. So a slice is given when all huge pages that
+ * it lies on have been made (`made_bytes`, from the block's start on), by the map's helper, who makes one after the
+ * other as long as there are less free slices than tables to come, by him who reserves, or at once where an insert
+ * waits for all of a growth anyway: in maps that shall have one shard, and synchronous ones. A table that is not used
+ * before its growth is finished (raw_map.c, I8) has its slice before that: the helper makes its pages, and passes over
+ * the growth until he has, since changes are stopped when it is finished. Who finishes all growths waits for the pages
+ * that are not there, unless it is a change of frozen values, which takes another table. Others for which the helper
+ * comes too late lie in small pages until they grow again, in the last slices of the block; so do the last ones, which
+ * would fill less than half of a page, and those that a split makes. More is never made than all shards need for this
+ * growth, and nothing before the first of them grows: a map pays for what it uses. What no table came for when all had
+ * come goes back to the system, of a page that some came for, too, which is no huge one then.
  *
  * Tables of many shards that are small have blocks, too, only without huge pages. They come and go by the hundred with
- * each growth, and are freed by the helper. In the C library's heaps, of which each thread has its own, that leaves free
- * memory which it keeps: some percent of a map.
+ * each growth, and are freed by the helper. In the C library's heaps, of which each thread has its own, that leaves
+ * free memory which it keeps: some percent of a map.
  *
  * A table aside is there for one growth. It lies in a slice of the block that tables are leaving by this growth, where
  * there are free ones that are in memory. The last few find none, since the map has left that block: they are the C
@@ -38,8 +38,8 @@
  * with its last one. Not before, since to take memory away interrupts all processors on which the program runs, and
  * readers with them. A block that is wanted no more before it was used goes when another one comes, or with the map.
  *
- * Where threads insert faster than the helper copies, a shard has two tables of one size, one after the other, or three.
- * What the first ones had goes back when no shard grows, though the map stays in the block, if it is more than a
+ * Where threads insert faster than the helper copies, a shard has two tables of one size, one after the other, or
+ * three. What the first ones had goes back when no shard grows, though the map stays in the block, if it is more than a
  * sixteenth of what is used: by the helper, or by who waits for all that was left behind. Huge pages that it lies on in
  * part are none any more. And tables that come when all have come, and find no slice, since huge pages were to be made
  * where they could lie, have small pages there.
@@ -48,9 +48,9 @@
  * asked in programs with AddressSanitizer or LeakSanitizer, which would see neither that a slice is used after its end,
  * nor what it points to.
  *
- * One lock for all maps, which a fork() waits for: the helper of a map is not there in the child, and might have had it.
- * It is a leaf: who has it asks nobody but the kernel. Pages are made without it; the block stays meanwhile, as it has a
- * `maker`. One that a fork() left behind is known by his process, and nobody waits for him.
+ * One lock for all maps, which a fork() waits for: the helper of a map is not there in the child, and might have had
+ * it. It is a leaf: who has it asks nobody but the kernel. Pages are made without it; the block stays meanwhile, as it
+ * has a `maker`. One that a fork() left behind is known by his process, and nobody waits for him.
  */
 #include <map_internal.h>
 
@@ -249,8 +249,8 @@ static struct im_map_block *block_new(const struct parts *parts)
 }
 
 /*
- * Whether there is a table for the next huge page, or those to come, but for those with a free slice of huge pages that are
- * there, would fill half of it.
+ * Whether there is a table for the next huge page, or those to come, but for those with a free slice of huge pages that
+ * are there, would fill half of it.
  */
 static bool lacks_pages(const struct im_map_block *block)
 {
@@ -332,8 +332,8 @@ static struct im_map_block *block_for(struct im_raw_map *map, const struct parts
 
 /*
  * A store that changes nothing, whatever others do there at the same time: what is not 0 was stored to before. One
- * instruction, or a pair that fails when somebody comes between. To C that is a race all the same, and so ThreadSanitizer is
- * not told. (clang drops an `or` of 0.)
+ * instruction, or a pair that fails when somebody comes between. To C that is a race all the same, and so
+ * ThreadSanitizer is not told. (clang drops an `or` of 0.)
  */
 static __attribute__((no_sanitize("thread"))) void touch(unsigned char *byte)
 {
@@ -342,9 +342,9 @@ static __attribute__((no_sanitize("thread"))) void touch(unsigned char *byte)
 }
 
 /*
- * The kernel gives a page to the first who stores to it. By no call, which would hold the lock of the address space, for
- * which each mmap() waits: byte by byte of the finest pages, in case that there is no huge one. What is there stays, as there
- * may be a table: each is one instruction, which changes nothing.
+ * The kernel gives a page to the first who stores to it. By no call, which would hold the lock of the address space,
+ * for which each mmap() waits: byte by byte of the finest pages, in case that there is no huge one. What is there
+ * stays, as there may be a table: each is one instruction, which changes nothing.
  */
 static void make_page(unsigned char *page)
 {

@@ -212,8 +212,11 @@
  * A search is a read section, a hash, and mostly two cache lines. Memory: (size of the slot + 1) / load, load between
  * 7/16 and 7/8. Tables that have 4 MiB and more together lie in huge pages, if the system has them and the map has no
  * allocator, as far as reserve or a thread of the map's own has made those before the tables are wanted; in small ones
- * otherwise, until they grow again. Those that are copied to by that thread are made ready by it, and so they nearly all do.
- * What one leaves there when it grows or shrinks stays with the map until nearly all of them have left.
+ * otherwise, until they grow again. Those that are copied to by that thread are made ready by it, and so they nearly all
+ * do where one thread inserts. Where several do, a shard may have had two tables of one size: what the first one had is
+ * given back when no shard grows, and huge pages that it lay on in part are small ones then. What tables leave when the
+ * map grows or shrinks is given back when nearly all of them have left.
+ *
  * Removed and replaced slots, up to an eighth of a table and 2,048 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that, or from half of so many slots on, a thread of
  * the map's own waits for readers, and frees the tables; it goes when there is no more to do. The same thread copies
