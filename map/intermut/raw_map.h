@@ -47,19 +47,19 @@ struct im_map_table {
     struct im_map_table *next;      /* of those left behind */
     uintptr_t newer;                /* atomic; the table that new keys go to instead, with its size; 0: none */
     struct im_map_retired *retired; /* the log: the n-th retirement is at n % retired_limit */
-    struct im_map_shadow *shadow;   /* the checked build: what is in the slots, as it was put there; or NULL */
-    uintptr_t whole;        /* atomic; with its size: what growth is finished with instead of this table; or 0 */
-    unsigned char *copied;  /* of each control word, the slots that were copied without the lock; or NULL */
-    size_t retirements;     /* atomic; twice the slots retired so far, odd while one more is being retired */
-    size_t reclaimed;       /* atomic; how many of those are free again */
-    size_t deleted;         /* atomic; tombstones */
-    size_t room;            /* empty slots that may be filled before the table must be rebuilt */
-    size_t reserved;        /* besides, those for what lies in older tables until growth is finished */
-    size_t awaited;         /* the first so many retirements may be reclaimed after the helper's ... */
-    uint32_t round;         /* ... round of this number, if they are not yet: reclamation.c */
-    uint32_t retired_limit; /* a power of two */
-    uint16_t group_bits;    /* there are 1 << group_bits groups */
-    uint16_t ends;          /* enum im_map_parts; left behind: what ends with it, of its slots in use */
+    uintptr_t whole;              /* atomic; with its size: what growth is finished with instead of this table; or 0 */
+    unsigned char *copied;        /* of each control word, the slots that were copied without the lock; or NULL */
+    size_t retirements;           /* atomic; twice the slots retired so far, odd while one more is being retired */
+    size_t reclaimed;             /* atomic; how many of those are free again */
+    size_t deleted;               /* atomic; tombstones */
+    struct im_map_shadow *shadow; /* the checked build: what is in the slots, as it was put there; or NULL */
+    size_t room;                  /* empty slots that may be filled before the table must be rebuilt */
+    size_t reserved;              /* besides, those for what lies in older tables until growth is finished */
+    size_t awaited;               /* the first so many retirements may be reclaimed after the helper's ... */
+    uint32_t round;               /* ... round of this number, if they are not yet: reclamation.c */
+    uint32_t retired_limit;       /* a power of two */
+    uint16_t group_bits;          /* there are 1 << group_bits groups */
+    uint16_t ends;                /* enum im_map_parts; left behind: what ends with it, of its slots in use */
 
     uint64_t control[] __attribute__((aligned(IM_CACHE_LINE_BYTES)));
 };
@@ -309,6 +309,17 @@ IM_MUST_CHECK static inline int im_map_write_begin(struct im_map_write *write, s
     return 0;
 }
 
+/* The same for who is in no change and no section, as nearly all are: false in doubt. */
+static inline bool im_map_write_begin_simply(struct im_raw_map *map, bool in_section)
+{
+    struct im_sync_nesting *nesting = im_sync_nesting();
+    if (IM_UNLIKELY(!map || *im_sync_sections() > 0 || in_section || nesting->depth > 0))
+        return false;
+    nesting->objects[0] = map;
+    nesting->depth = 1;
+    return true;
+}
+
 IM_BEGIN_DECLS
 
 /* Draw the map's seed, unless another thread was quicker. */
@@ -469,32 +480,33 @@ static inline unsigned im_map_line_of_home(size_t home)
     return (unsigned)home & (IM_MAP_GROUP_SLOTS - 4);
 }
 
-/* The free slot of the group from slot `first` on that is first from the line of the hash's home on, or IM_MAP_NOWHERE. */
+/* Of some slots of the group from slot `first` on, one or more, that which is first from the line of the hash's home on. */
+static inline size_t im_map_slot_of_group(unsigned slots, size_t first, uint64_t hash)
+{
+    const unsigned line = im_map_line_of_home(im_map_home_slot(hash, 0));
+    /* The group twice, one after the other. */
+    const unsigned from_line = (slots | slots << IM_MAP_GROUP_SLOTS) >> line;
+    return first + (line + im_map_lowest(from_line)) % IM_MAP_GROUP_SLOTS;
+}
+
+/* The same of its free slots; IM_MAP_NOWHERE: there are none. */
 static inline size_t im_map_free_slot_in_group(struct im_map_group group, size_t first, uint64_t hash)
 {
     const unsigned free = im_map_group_match_free(group);
-    if (IM_UNLIKELY(!free))
-        return IM_MAP_NOWHERE;
-    const unsigned line = im_map_line_of_home(im_map_home_slot(hash, 0));
-    const unsigned from_line = free >> line | free << (IM_MAP_GROUP_SLOTS - line);
-    return first + (line + (unsigned)__builtin_ctz(from_line)) % IM_MAP_GROUP_SLOTS;
+    return IM_LIKELY(free) ? im_map_slot_of_group(free, first, hash) : IM_MAP_NOWHERE;
 }
 
-/* Make a slot that was found free, and that the caller filled, visible as a new key. */
-static inline void im_map_publish(struct im_map_write *write, size_t slot, uint64_t hash)
+/* Make a slot that was found free (`was`: empty or deleted), and that the caller filled, visible as a new key. */
+static inline void im_map_publish(struct im_map_shard *shard, struct im_map_table *table, size_t slot, uint8_t was,
+                                  uint64_t hash)
 {
-    struct im_map_table *table = write->table;
-    struct im_map_shard *shard = write->shard;
     uint64_t *control = &table->control[slot / IM_MAP_WORD_SLOTS];
     const unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
     const uint64_t word = im_sync_load(control, memory_order_relaxed);
-    const uint8_t was = (uint8_t)(word >> shift);
     if (IM_LIKELY(was == IM_MAP_EMPTY))
         table->room--;
     else
         im_sync_store(&table->deleted, im_sync_load(&table->deleted, memory_order_relaxed) - 1, memory_order_relaxed);
-    if (IM_UNLIKELY(table->shadow))
-        im_raw_map_shadow(table, slot);
     /* Release: the slot is filled before it is seen in use (I1); pairs with the acquire in im_map_group_load(). */
     im_sync_store(control, word ^ (uint64_t)(was ^ im_map_hash_mark(hash)) << shift, memory_order_release);
     im_sync_store(&shard->length, im_sync_load(&shard->length, memory_order_relaxed) + 1, memory_order_relaxed);
@@ -511,39 +523,66 @@ static inline void im_map_prefetch_to_write(const void *line)
 #endif
 }
 
-/* What a new key with this hash is likely to be written to. Nothing to the model, for which it were one more load. */
-static inline void im_map_prefetch_for(const struct im_map_shard *shard, size_t slot_bytes, uint64_t hash)
+/*
+ * Fetch what a new key with this hash is likely to be looked for in, and written to. The shard's first table, as it was: the
+ * caller looks again with the lock. Relaxed, both: to fetch from a table that is gone does no harm.
+ */
+static inline struct im_map_view im_map_prefetch_for(const struct im_map_shard *shard, size_t slot_bytes, uint64_t hash)
 {
+    const struct im_map_view first = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
 #ifdef IM_SYNC_HEADER
-    (void)im_map_prefetch_to_write, (void)shard, (void)slot_bytes, (void)hash;
+    (void)im_map_prefetch_to_write, (void)slot_bytes, (void)hash;
+    return first;
 #else
-    /* Relaxed: to fetch from a table that is gone does no harm. */
-    struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
-    if (IM_UNLIKELY(!view.table))
-        return;
-    const size_t home = im_map_home_slot(hash, view.group_mask);
-    im_map_prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
-    im_map_prefetch_to_write(im_map_slot(view.table, home, slot_bytes));
-    im_map_prefetch_to_write(view.table);
+    const uintptr_t newest = im_sync_load(&shard->newest, memory_order_relaxed);
+    if (IM_UNLIKELY(!first.table))
+        return first;
+    struct im_map_view last = first;
+    if (IM_UNLIKELY(newest)) {
+        im_map_prefetch(im_map_group_of(first.table, (size_t)hash & first.group_mask));
+        last = im_map_view(newest);
+    }
+    const size_t home = im_map_home_slot(hash, last.group_mask);
+    im_map_prefetch_to_write(im_map_group_of(last.table, im_map_first_in_group(home)));
+    im_map_prefetch_to_write(im_map_slot(last.table, home, slot_bytes));
+    im_map_prefetch_to_write(&last.table->room);
+    return first;
 #endif
 }
 
-/* Lock the shard of a hash: from here on the caller is the only one who changes it. */
-static inline void im_map_lock_shard_of(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+/*
+ * Lock the shard of a hash, unless that takes longer: NULL. From here on the caller is the only one who changes it. `*view`:
+ * its first table.
+ */
+static inline struct im_map_shard *im_map_try_lock_shard_of(struct im_raw_map *map, const struct im_map_type *type,
+                                                            uint64_t hash, struct im_map_view *view)
 {
-    struct im_raw_map *map = write->map;
     /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
     struct im_map_shard *shards = im_sync_load(&map->shards, memory_order_acquire);
     struct im_map_shard *shard = shards ? &shards[im_map_shard_index(hash, map->shard_mask)] : &map->first;
-    im_map_prefetch_for(shard, type->slot_bytes, hash);
-    if (IM_LIKELY(im_map_lock_try(&shard->lock))) {
-        /* Relaxed, both: the lock is acquired. The first shard may have been split before that. */
-        if (IM_LIKELY(shards || !im_sync_load(&map->shards, memory_order_relaxed))) {
-            write->shard = shard;
-            write->table = im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table;
-            return;
-        }
-        im_map_lock_give(&shard->lock);
+    *view = im_map_prefetch_for(shard, type->slot_bytes, hash);
+    if (IM_UNLIKELY(!im_map_lock_try(&shard->lock)))
+        return NULL;
+    /* Relaxed, both: the lock is acquired. The first shard may have been split before that. */
+    if (IM_LIKELY(shards || !im_sync_load(&map->shards, memory_order_relaxed))) {
+        const uintptr_t word = im_sync_load(&shard->table, memory_order_relaxed);
+        if (IM_UNLIKELY(word != view->word))
+            *view = im_map_view(word);
+        return shard;
+    }
+    im_map_lock_give(&shard->lock);
+    return NULL;
+}
+
+/* The same, whatever it takes. */
+static inline void im_map_lock_shard_of(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
+{
+    struct im_map_view view;
+    struct im_map_shard *shard = im_map_try_lock_shard_of(write->map, type, hash, &view);
+    if (IM_LIKELY(shard)) {
+        write->shard = shard;
+        write->table = view.table;
+        return;
     }
     /* A copy, as in all that is seldom: a change whose address nobody has stays in registers. */
     struct im_map_write copy = *write;
@@ -564,6 +603,20 @@ static inline void im_map_write_end(struct im_map_write *write, const struct im_
     }
     im_map_lock_give(&write->shard->lock);
     im_sync_nesting()->depth--;
+}
+
+/* End a change of one shard that asked for nothing. */
+static inline void im_map_write_end_simply(struct im_raw_map *map, struct im_map_shard *shard,
+                                           const struct im_map_type *type)
+{
+    /* Relaxed: whether it is worth a closer look. */
+    if (IM_UNLIKELY(im_sync_load(&map->awaited, memory_order_relaxed))) {
+        struct im_map_write write = {.map = map, .shard = shard};
+        im_raw_map_write_end(&write, type);
+        return;
+    }
+    im_map_lock_give(&shard->lock);
+    im_sync_nesting()->depth = 0;
 }
 
 /* The seed of a map that is about to be changed: drawn by the first who asks. */
