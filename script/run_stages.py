@@ -89,12 +89,18 @@ class MesonStage:
         select = [f'--suite={suite}' for suite in self.suites] + [f'--no-suite={suite}' for suite in self.without]
         log = self.folder / 'meson-logs' / f'{name}.json'
         log.unlink(missing_ok=True)
+        reports = self.folder / 'sanitizer-reports'
+        shutil.rmtree(reports, ignore_errors=True)
+        reports.mkdir(parents=True)
+        options = [os.environ.get('ASAN_OPTIONS'), f'log_path={reports}/report']
         tests = run(*fixed_addresses(self.compiler, self.sanitizers), 'meson', 'test', '-C', self.folder, *select,
                     *([] if self.needs_build else ['--no-rebuild']), '--logbase', name,
-                    '--timeout-multiplier', self.timeout_factor)
+                    '--timeout-multiplier', self.timeout_factor,
+                    env={**os.environ, 'ASAN_OPTIONS': ':'.join(filter(None, options))})
         if log.exists():
             for line in log.read_text().splitlines():
                 count_test(json.loads(line), outcome)
+        count_reports(reports, outcome)
         if not log.exists() or tests.returncode and not outcome.failed:
             outcome.fail('the build failed, or the tests did not run to their end', tests.stdout)
         elif not outcome.passed and not outcome.failed:
@@ -218,6 +224,16 @@ def count_test(test, outcome):
         outcome.failed += 1
     if bad:
         outcome.explain(f'{test["name"]}: {test["result"]}, exit status {test["returncode"]}', all_output(test))
+
+
+def count_reports(folder, outcome):
+    """Add what AddressSanitizer reported. A leak makes a program end with a status that Criterion, whose child it is, ignores."""
+    for report in sorted(folder.iterdir()):
+        text = report.read_text(errors='replace')
+        if 'ERROR: LeakSanitizer' in text:
+            outcome.fail('a test leaks memory', text)
+        elif 'ERROR: AddressSanitizer' in text:
+            outcome.explain('AddressSanitizer', text)
 
 
 def all_output(test):
