@@ -45,6 +45,20 @@ void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *
     im_sync_nesting()->depth--;
 }
 
+IM_COLD int im_raw_map_write_end_fully(struct im_raw_map *map, struct im_map_shard *shard,
+                                       const struct im_map_type *type, int result)
+{
+    struct im_map_write write = {.map = map, .shard = shard};
+    im_raw_map_write_end(&write, type);
+    return result;
+}
+
+IM_COLD int im_raw_map_write_end_and_wake(struct im_map_shard *shard, int result)
+{
+    im_map_lock_wake(&shard->lock);
+    return result;
+}
+
 void im_raw_map_shadow(const struct im_map_table *table, size_t slot)
 {
     im__map_shadow_fill(table, slot);

@@ -48,11 +48,22 @@ static inline void im_word_lock_take(struct im_word_lock *lock)
         im__word_lock_wait(lock);
 }
 
-static inline void im_word_lock_give(struct im_word_lock *lock)
+/** Give it back. True: im_word_lock_wake() is to follow. */
+static inline bool im_word_lock_let_go(struct im_word_lock *lock)
 {
     /* Release: for the acquires of whoever takes it. */
-    if (IM_UNLIKELY(im_sync_exchange(&lock->word, IM__WORD_FREE, memory_order_release) == IM__WORD_AWAITED))
-        im_sync_wake(&lock->word, 1);
+    return im_sync_exchange(&lock->word, IM__WORD_FREE, memory_order_release) == IM__WORD_AWAITED;
+}
+
+static inline void im_word_lock_wake(struct im_word_lock *lock)
+{
+    im_sync_wake(&lock->word, 1);
+}
+
+static inline void im_word_lock_give(struct im_word_lock *lock)
+{
+    if (IM_UNLIKELY(im_word_lock_let_go(lock)))
+        im_word_lock_wake(lock);
 }
 
 #endif

@@ -963,20 +963,15 @@ static inline size_t IM__MAP(__slot_index)(const struct im_map_write *write, con
     return (size_t)((const IM__MAP(__slot) *)(const void *)write->table - slot) - 1;
 }
 
-/* Fill a free slot of the locked shard with a new key, and publish it. `was`: what its control byte says. */
-static inline int IM__MAP(__fill)(struct im_raw_map *map, struct im_map_shard *shard, struct im_map_table *table,
-                                  size_t index, uint8_t was, uint64_t hash, IM__MAP(__query) key,
+/* Fill a free slot. */
+static inline int IM__MAP(__fill)(const struct im_raw_map *map, IM__MAP(__slot) * slot, IM__MAP(__query) key,
                                   const IM__MAP(__value) * value)
 {
-    IM__MAP(__slot) *slot = im_map_slot(table, index, sizeof *slot);
     const int error = IM__MAP_RUN_OWN(IM__MAP(__own)(&slot->key, key, map->allocator));
-    if (error)
-        return error;
-    IM__MAP_INIT_VALUE(&slot->value, *value);
-    if (IM_UNLIKELY(table->shadow))
-        im_raw_map_shadow(table, index);
-    im_map_publish(shard, table, index, was, hash);
-    return 0;
+    (void)map;
+    if (!error)
+        IM__MAP_INIT_VALUE(&slot->value, *value);
+    return error;
 }
 
 /* A key that is not there yet. */
@@ -994,8 +989,13 @@ static IM_UNUSED int IM__MAP(__add)(IM__MAP(__change) * change, const IM__MAP(__
     }
     if (error)
         return error;
-    return IM__MAP(__fill)(write->map, write->shard, write->table, index, im_map_control_byte(write->table, index),
-                           change->hash, change->key, value);
+    error = IM__MAP(__fill)(write->map, im_map_slot(write->table, index, sizeof(IM__MAP(__slot))), change->key, value);
+    if (error)
+        return error;
+    if (IM_UNLIKELY(write->table->shadow))
+        im_raw_map_shadow(write->table, index);
+    im_map_publish(write->shard, write->table, index, im_map_control_byte(write->table, index), change->hash);
+    return 0;
 }
 
 /* Take the key away and hand its value out, or end it when `old` is NULL. */
@@ -1112,59 +1112,105 @@ static IM_UNUSED int IM__MAP(__replace_value)(IM__MAP(__change) * change, const 
 #endif
 }
 
-/* Insert, whatever it takes, and whatever is wrong. */
-static IM_COLD int IM__MAP(__insert_anyhow)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
+/*
+ * A value on its way to what is seldom called: itself, where that is two registers at most, so that it needs no place in memory
+ * where the call is not made; or where it is.
+ */
+typedef struct {
+    unsigned char bytes[sizeof(IM__MAP(__value)) <= 2 * sizeof(uint64_t) ? sizeof(IM__MAP(__value)) : sizeof(void *)];
+} IM__MAP(__passed);
+
+static inline IM__MAP(__passed) IM__MAP(__pass)(const IM__MAP(__value) * value)
 {
+    const bool is_itself = sizeof *value <= 2 * sizeof(uint64_t);
+    IM__MAP(__passed) passed;
+    memcpy(passed.bytes, is_itself ? (const void *)value : &value, sizeof passed.bytes);
+    return passed;
+}
+
+static inline const IM__MAP(__value) *
+    IM__MAP(__passed_value)(const IM__MAP(__passed) * passed, IM__MAP(__value) * itself)
+{
+    const bool is_itself = sizeof *itself <= 2 * sizeof(uint64_t);
+    const IM__MAP(__value) *value = itself;
+    memcpy(is_itself ? (void *)itself : (void *)&value, passed->bytes, sizeof passed->bytes);
+    return value;
+}
+
+/* Insert, whatever it takes, and whatever is wrong. */
+static IM_COLD int IM__MAP(__insert_anyhow)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__passed) passed)
+{
+    IM__MAP(__value) itself;
     IM__MAP(__change) change;
     int error = IM__MAP(__begin_to_add)(&change, map, key);
     if (error)
         return error;
-    return IM__MAP(__end)(&change, change.slot ? EEXIST : IM__MAP(__add)(&change, &value));
+    return IM__MAP(__end)(&change,
+                          change.slot ? EEXIST : IM__MAP(__add)(&change, IM__MAP(__passed_value)(&passed, &itself)));
 }
 
-/* The same, with the key's shard locked. */
-static __attribute__((noinline)) int IM__MAP(__insert_locked)(struct im_raw_map *map, struct im_map_shard *shard,
-                                                              uint64_t hash, IM__MAP(__query) key,
-                                                              IM__MAP(__value) value)
+/* The same after im_map_write_begin_simply(), with the key's shard locked or, if `shard` is NULL, none. */
+static __attribute__((noinline)) int IM__MAP(__insert_begun)(const IM_MAP_NAME *map, struct im_map_shard *shard,
+                                                             uint64_t hash, IM__MAP(__query) key,
+                                                             IM__MAP(__passed) passed)
 {
-    IM__MAP(__change) change = {.write = {.map = map, .shard = shard}, .hash = hash, .key = key};
+    IM__MAP(__value) itself;
+    IM__MAP(__change) change = {.write = {.map = IM__MAP(__raw)(map), .shard = shard}, .hash = hash, .key = key};
+    if (!shard)
+        im_map_lock_shard_of(&change.write, &IM__MAP(__type), hash);
     change.slot = IM__MAP(__writers_search)(&change);
-    return IM__MAP(__end)(&change, change.slot ? EEXIST : IM__MAP(__add)(&change, &value));
+    return IM__MAP(__end)(&change,
+                          change.slot ? EEXIST : IM__MAP(__add)(&change, IM__MAP(__passed_value)(&passed, &itself)));
+}
+
+/* The same with a shard locked that is not the key's any more. */
+static IM_COLD int IM__MAP(__insert_elsewhere)(const IM_MAP_NAME *map, struct im_map_shard *shard, uint64_t hash,
+                                               IM__MAP(__query) key, IM__MAP(__passed) passed)
+{
+    im_map_lock_give(&shard->lock);
+    return IM__MAP(__insert_begun)(map, NULL, hash, key, passed);
 }
 
 /*
  * Nearly all go to an empty slot of their first group, in a shard that has one table and nothing else to do. That is here, in
- * as few instructions as can be: see __change.
+ * as few instructions as can be: see __change. What is called is called last, so that nothing needs to be kept for later.
  */
 IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value)
 {
     struct im_raw_map *raw = IM__MAP(__raw)(map);
-    if (IM_UNLIKELY(!im_map_write_begin_simply(raw, IM__MAP_RCU(_in_section)())))
-        return IM__MAP(__insert_anyhow)(map, key, value);
+    uint64_t seed;
+    if (IM_UNLIKELY(!im_map_write_begin_simply(raw, IM__MAP_RCU(_may_be_in_section)(), &seed)))
+        return IM__MAP(__insert_anyhow)(map, key, IM__MAP(__pass)(&value));
     IM__MAP_RCU(_between_sections)();
-    const uint64_t hash = IM__MAP(__hash)(key, im_map_seed(raw, &IM__MAP(__type)));
-    struct im_map_view view;
-    struct im_map_shard *shard = im_map_try_lock_shard_of(raw, &IM__MAP(__type), hash, &view);
-    if (IM_UNLIKELY(!shard)) {
-        im_sync_nesting()->depth = 0;
-        return IM__MAP(__insert_anyhow)(map, key, value);
-    }
-    /* Relaxed: the lock is acquired. */
-    if (IM_UNLIKELY(!view.table || im_sync_load(&shard->newest, memory_order_relaxed)))
-        return IM__MAP(__insert_locked)(raw, shard, hash, key, value);
+    const uint64_t hash = IM__MAP(__hash)(key, seed);
+    struct im_map_shard *shard = im_map_shard_of(raw, hash);
+    /* Relaxed: looked at again with the lock. */
+    const struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    if (IM_UNLIKELY(!view.table || im_map_seems_row(shard)))
+        return IM__MAP(__insert_begun)(map, NULL, hash, key, IM__MAP(__pass)(&value));
+    im_map_prefetch_for(view, sizeof(IM__MAP(__slot)), hash);
+    if (IM_UNLIKELY(!im_map_lock_try(&shard->lock)))
+        return IM__MAP(__insert_begun)(map, NULL, hash, key, IM__MAP(__pass)(&value));
+    if (im_map_was_split(raw, shard))
+        return IM__MAP(__insert_elsewhere)(map, shard, hash, key, IM__MAP(__pass)(&value));
+    /* Relaxed, both: the lock is acquired. */
+    if (IM_UNLIKELY(im_sync_load(&shard->table, memory_order_relaxed) != view.word ||
+                    im_sync_load(&shard->newest, memory_order_relaxed)))
+        return IM__MAP(__insert_begun)(map, shard, hash, key, IM__MAP(__pass)(&value));
     const size_t first = (size_t)hash & view.group_mask;
     const struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
-    /* I2: where there are any no other slots are free, and the key is not further on. */
-    const unsigned empty = im_map_group_match_empty(group);
     int error = EEXIST;
     if (IM_LIKELY(!IM__MAP(__search_group)(view.table, first, group, key, hash))) {
-        if (IM_UNLIKELY(!empty || view.table->room == 0))
-            return IM__MAP(__insert_locked)(raw, shard, hash, key, value);
-        error = IM__MAP(__fill)(raw, shard, view.table, im_map_slot_of_group(empty, first, hash), IM_MAP_EMPTY, hash,
-                                key, &value);
+        /* I2: where there are any no other slots are free, and the key is not further on. */
+        const unsigned empty = im_map_group_match_empty(group);
+        if (IM_UNLIKELY(!empty || view.table->room == 0 || view.table->shadow))
+            return IM__MAP(__insert_begun)(map, shard, hash, key, IM__MAP(__pass)(&value));
+        const size_t index = im_map_slot_of_group(empty, first, hash);
+        error = IM__MAP(__fill)(raw, im_map_slot(view.table, index, sizeof(IM__MAP(__slot))), key, &value);
+        if (!error)
+            im_map_publish(shard, view.table, index, IM_MAP_EMPTY, hash);
     }
-    im_map_write_end_simply(raw, shard, &IM__MAP(__type));
-    return error;
+    return im_map_write_end_simply(raw, shard, &IM__MAP(__type), error);
 }
 
 IM__MAP_API int IM__MAP(_put)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__value) value,

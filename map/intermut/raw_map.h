@@ -92,6 +92,26 @@ static inline void im_map_lock_give(struct im_map_lock *lock)
     IM__MAP_LOCK(im_word_lock_give, im_sync_mutex_unlock)(&lock->raw);
 }
 
+/* The same without the wake-up: true if im_map_lock_wake() is to follow. */
+static inline bool im_map_lock_let_go(struct im_map_lock *lock)
+{
+#ifdef IM_SYNC_HEADER
+    im_map_lock_give(lock);
+    return false;
+#else
+    return im_word_lock_let_go(&lock->raw);
+#endif
+}
+
+static inline void im_map_lock_wake(struct im_map_lock *lock)
+{
+#ifdef IM_SYNC_HEADER
+    (void)lock;
+#else
+    im_word_lock_wake(&lock->raw);
+#endif
+}
+
 /* In `moves`: new keys go to other tables than the first one. Counted up by as much as a move when it goes. */
 #define IM_MAP_ROW (UINT64_C(1) << 63)
 
@@ -309,11 +329,17 @@ IM_MUST_CHECK static inline int im_map_write_begin(struct im_map_write *write, s
     return 0;
 }
 
-/* The same for who is in no change and no section, as nearly all are: false in doubt. */
-static inline bool im_map_write_begin_simply(struct im_raw_map *map, bool in_section)
+/*
+ * The same for who is in no change and no section, as nearly all are, of a map whose seed is drawn, which goes to *seed. False:
+ * nothing was begun.
+ */
+static inline bool im_map_write_begin_simply(struct im_raw_map *map, bool may_be_in_section, uint64_t *seed)
 {
     struct im_sync_nesting *nesting = im_sync_nesting();
-    if (IM_UNLIKELY(!map || *im_sync_sections() > 0 || in_section || nesting->depth > 0))
+    if (IM_UNLIKELY(!map || *im_sync_sections() > 0 || may_be_in_section || nesting->depth > 0))
+        return false;
+    *seed = im_sync_load(&map->seed, memory_order_relaxed);
+    if (IM_UNLIKELY(!*seed))
         return false;
     nesting->objects[0] = map;
     nesting->depth = 1;
@@ -328,6 +354,10 @@ uint64_t im_raw_map_draw_seed(struct im_raw_map *map, const struct im_map_type *
 /* im_map_lock_shard_of() and im_map_write_end(), whatever there is to do. */
 void im_raw_map_lock(struct im_map_write *write, const struct im_map_type *type, uint64_t hash);
 void im_raw_map_write_end(struct im_map_write *write, const struct im_map_type *type);
+/* What im_map_write_end_simply() ends with where there is more to do: `result`. */
+int im_raw_map_write_end_fully(struct im_raw_map *map, struct im_map_shard *shard, const struct im_map_type *type,
+                               int result);
+int im_raw_map_write_end_and_wake(struct im_map_shard *shard, int result);
 
 /*
  * All shards, one after the other: lock the next one, false when there are no more. `*at` is 0 at first; each is left
@@ -496,19 +526,35 @@ static inline size_t im_map_free_slot_in_group(struct im_map_group group, size_t
     return IM_LIKELY(free) ? im_map_slot_of_group(free, first, hash) : IM_MAP_NOWHERE;
 }
 
+/*
+ * Set one control byte, as in a group of which nobody else changes any. Where groups are read by a vector move that the compiler
+ * cannot see into it is written by a move of a byte of the same kind, which a reader's move sees whole (a byte is always so).
+ *
+ * Order: release.
+ */
+static inline void im_map_set_control_byte(struct im_map_table *table, size_t slot, uint8_t was, uint8_t byte)
+{
+#if IM_MAP_VECTOR_LOAD
+    (void)was;
+    __asm__ __volatile__("movb %1, %0" : "=m"(((unsigned char *)table->control)[slot]) : "q"(byte) : "memory");
+#else
+    uint64_t *control = &table->control[slot / IM_MAP_WORD_SLOTS];
+    const unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
+    const uint64_t word = im_sync_load(control, memory_order_relaxed);
+    im_sync_store(control, word ^ (uint64_t)(was ^ byte) << shift, memory_order_release);
+#endif
+}
+
 /* Make a slot that was found free (`was`: empty or deleted), and that the caller filled, visible as a new key. */
 static inline void im_map_publish(struct im_map_shard *shard, struct im_map_table *table, size_t slot, uint8_t was,
                                   uint64_t hash)
 {
-    uint64_t *control = &table->control[slot / IM_MAP_WORD_SLOTS];
-    const unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
-    const uint64_t word = im_sync_load(control, memory_order_relaxed);
     if (IM_LIKELY(was == IM_MAP_EMPTY))
         table->room--;
     else
         im_sync_store(&table->deleted, im_sync_load(&table->deleted, memory_order_relaxed) - 1, memory_order_relaxed);
     /* Release: the slot is filled before it is seen in use (I1); pairs with the acquire in im_map_group_load(). */
-    im_sync_store(control, word ^ (uint64_t)(was ^ im_map_hash_mark(hash)) << shift, memory_order_release);
+    im_map_set_control_byte(table, slot, was, im_map_hash_mark(hash));
     im_sync_store(&shard->length, im_sync_load(&shard->length, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
@@ -523,66 +569,69 @@ static inline void im_map_prefetch_to_write(const void *line)
 #endif
 }
 
-/*
- * Fetch what a new key with this hash is likely to be looked for in, and written to. The shard's first table, as it was: the
- * caller looks again with the lock. Relaxed, both: to fetch from a table that is gone does no harm.
- */
-static inline struct im_map_view im_map_prefetch_for(const struct im_map_shard *shard, size_t slot_bytes, uint64_t hash)
+/* Fetch what a new key with this hash is likely to be written to: to do so of a table that is gone does no harm. */
+static inline void im_map_prefetch_for(struct im_map_view view, size_t slot_bytes, uint64_t hash)
 {
-    const struct im_map_view first = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
+    const size_t home = im_map_home_slot(hash, view.group_mask);
+    im_map_prefetch_to_write(im_map_group_of(view.table, im_map_first_in_group(home)));
+    im_map_prefetch_to_write(im_map_slot(view.table, home, slot_bytes));
+    im_map_prefetch_to_write(&view.table->room);
+}
+
+/* The same of a shard, and what the key is looked for in. Nothing to the model, for which it were two more loads. */
+static inline void im_map_prefetch_in(const struct im_map_shard *shard, size_t slot_bytes, uint64_t hash)
+{
 #ifdef IM_SYNC_HEADER
-    (void)im_map_prefetch_to_write, (void)slot_bytes, (void)hash;
-    return first;
+    (void)im_map_prefetch_for, (void)shard, (void)slot_bytes, (void)hash;
 #else
+    /* Relaxed, both: the caller looks again, with the lock. */
+    const struct im_map_view first = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
     const uintptr_t newest = im_sync_load(&shard->newest, memory_order_relaxed);
-    if (IM_UNLIKELY(!first.table))
-        return first;
-    struct im_map_view last = first;
-    if (IM_UNLIKELY(newest)) {
+    if (newest)
         im_map_prefetch(im_map_group_of(first.table, (size_t)hash & first.group_mask));
-        last = im_map_view(newest);
-    }
-    const size_t home = im_map_home_slot(hash, last.group_mask);
-    im_map_prefetch_to_write(im_map_group_of(last.table, im_map_first_in_group(home)));
-    im_map_prefetch_to_write(im_map_slot(last.table, home, slot_bytes));
-    im_map_prefetch_to_write(&last.table->room);
-    return first;
+    if (IM_LIKELY(first.table))
+        im_map_prefetch_for(newest ? im_map_view(newest) : first, slot_bytes, hash);
 #endif
 }
 
-/*
- * Lock the shard of a hash, unless that takes longer: NULL. From here on the caller is the only one who changes it. `*view`:
- * its first table.
- */
-static inline struct im_map_shard *im_map_try_lock_shard_of(struct im_raw_map *map, const struct im_map_type *type,
-                                                            uint64_t hash, struct im_map_view *view)
+/* Whether a shard has more tables than one, to be asked again with the lock: so the model need not look twice. */
+static inline bool im_map_seems_row(const struct im_map_shard *shard)
+{
+#ifdef IM_SYNC_HEADER
+    (void)shard;
+    return false;
+#else
+    return im_sync_load(&shard->newest, memory_order_relaxed) != 0;
+#endif
+}
+
+static inline struct im_map_shard *im_map_shard_of(struct im_raw_map *map, uint64_t hash)
 {
     /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
     struct im_map_shard *shards = im_sync_load(&map->shards, memory_order_acquire);
-    struct im_map_shard *shard = shards ? &shards[im_map_shard_index(hash, map->shard_mask)] : &map->first;
-    *view = im_map_prefetch_for(shard, type->slot_bytes, hash);
-    if (IM_UNLIKELY(!im_map_lock_try(&shard->lock)))
-        return NULL;
-    /* Relaxed, both: the lock is acquired. The first shard may have been split before that. */
-    if (IM_LIKELY(shards || !im_sync_load(&map->shards, memory_order_relaxed))) {
-        const uintptr_t word = im_sync_load(&shard->table, memory_order_relaxed);
-        if (IM_UNLIKELY(word != view->word))
-            *view = im_map_view(word);
-        return shard;
-    }
-    im_map_lock_give(&shard->lock);
-    return NULL;
+    return shards ? &shards[im_map_shard_index(hash, map->shard_mask)] : &map->first;
 }
 
-/* The same, whatever it takes. */
+/* Whether a locked shard is the first one, and was split before that. */
+static inline bool im_map_was_split(const struct im_raw_map *map, const struct im_map_shard *shard)
+{
+    /* Relaxed: the lock is acquired. */
+    return shard == &map->first && IM_UNLIKELY(im_sync_load(&map->shards, memory_order_relaxed));
+}
+
+/* Lock the shard of a hash: from here on the caller is the only one who changes it. */
 static inline void im_map_lock_shard_of(struct im_map_write *write, const struct im_map_type *type, uint64_t hash)
 {
-    struct im_map_view view;
-    struct im_map_shard *shard = im_map_try_lock_shard_of(write->map, type, hash, &view);
-    if (IM_LIKELY(shard)) {
-        write->shard = shard;
-        write->table = view.table;
-        return;
+    struct im_map_shard *shard = im_map_shard_of(write->map, hash);
+    im_map_prefetch_in(shard, type->slot_bytes, hash);
+    if (IM_LIKELY(im_map_lock_try(&shard->lock))) {
+        if (!im_map_was_split(write->map, shard)) {
+            write->shard = shard;
+            /* Relaxed: the lock is acquired. */
+            write->table = im_map_view(im_sync_load(&shard->table, memory_order_relaxed)).table;
+            return;
+        }
+        im_map_lock_give(&shard->lock);
     }
     /* A copy, as in all that is seldom: a change whose address nobody has stays in registers. */
     struct im_map_write copy = *write;
@@ -605,18 +654,20 @@ static inline void im_map_write_end(struct im_map_write *write, const struct im_
     im_sync_nesting()->depth--;
 }
 
-/* End a change of one shard that asked for nothing. */
-static inline void im_map_write_end_simply(struct im_raw_map *map, struct im_map_shard *shard,
-                                           const struct im_map_type *type)
+/*
+ * End a change of one shard that asked for nothing, and was begun by im_map_write_begin_simply(): `result`. What it calls is
+ * called last, so that who needs no call needs to save no registers.
+ */
+static inline int im_map_write_end_simply(struct im_raw_map *map, struct im_map_shard *shard,
+                                          const struct im_map_type *type, int result)
 {
     /* Relaxed: whether it is worth a closer look. */
-    if (IM_UNLIKELY(im_sync_load(&map->awaited, memory_order_relaxed))) {
-        struct im_map_write write = {.map = map, .shard = shard};
-        im_raw_map_write_end(&write, type);
-        return;
-    }
-    im_map_lock_give(&shard->lock);
+    if (IM_UNLIKELY(im_sync_load(&map->awaited, memory_order_relaxed)))
+        return im_raw_map_write_end_fully(map, shard, type, result);
     im_sync_nesting()->depth = 0;
+    if (IM_UNLIKELY(im_map_lock_let_go(&shard->lock)))
+        return im_raw_map_write_end_and_wake(shard, result);
+    return result;
 }
 
 /* The seed of a map that is about to be changed: drawn by the first who asks. */

@@ -104,6 +104,18 @@ static inline bool im_rcu_bp_in_section(void)
     return _urcu_bp_read_ongoing() != 0;
 }
 
+/* The same without a call: true also for who has never been in one. */
+static inline __attribute__((no_sanitize("alignment"))) bool im_rcu_bp_may_be_in_section(void)
+{
+#if IM_THREAD_SANITIZER
+    return im_rcu_bp_in_section();
+#else
+    /* Relaxed: this thread's own. */
+    const struct urcu_bp_reader *reader = URCU_TLS(urcu_bp_reader);
+    return !reader || im_sync_load(&reader->ctr, memory_order_relaxed) & URCU_BP_GP_CTR_NEST_MASK;
+#endif
+}
+
 static const struct im_rcu_flavour im_rcu_bp = {
     .name = "bp",
     .synchronize = im_rcu_bp_synchronize,

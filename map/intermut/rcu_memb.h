@@ -49,6 +49,12 @@ static inline bool im_rcu_memb_in_section(void)
     return _urcu_memb_read_ongoing() != 0;
 }
 
+/* The same. */
+static inline bool im_rcu_memb_may_be_in_section(void)
+{
+    return im_rcu_memb_in_section();
+}
+
 static const struct im_rcu_flavour im_rcu_memb = {
     .name = "memb",
     .synchronize = im_rcu_memb_synchronize,

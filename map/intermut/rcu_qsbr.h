@@ -63,6 +63,12 @@ static inline void im_rcu_qsbr_online(void)
     urcu_qsbr_thread_online();
 }
 
+/* The same. */
+static inline bool im_rcu_qsbr_may_be_in_section(void)
+{
+    return im_rcu_qsbr_in_section();
+}
+
 static const struct im_rcu_flavour im_rcu_qsbr = {
     .name = "qsbr",
     .synchronize = im_rcu_qsbr_synchronize,

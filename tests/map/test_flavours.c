@@ -132,21 +132,29 @@ Test(flavours, qsbr_sections_are_known)
 static qsbr_map busy_map;
 static uint32_t stop_changing;
 
-static void *only_change(void *argument)
+static void *only_put(void *argument)
 {
-    (void)argument;
     urcu_qsbr_register_thread();
     /* Neither waits for readers, nor lets others do so. */
     while (!im_sync_load(&stop_changing, memory_order_relaxed))
         (void)qsbr_map_put(&busy_map, 1, 0, NULL);
     urcu_qsbr_unregister_thread();
-    return NULL;
+    return argument;
 }
 
-Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
+static void *only_insert(void *argument)
+{
+    urcu_qsbr_register_thread();
+    while (!im_sync_load(&stop_changing, memory_order_relaxed))
+        (void)qsbr_map_insert(&busy_map, 1, 0);
+    urcu_qsbr_unregister_thread();
+    return argument;
+}
+
+static void wait_beside(void *(*change)(void *))
 {
     pthread_t thread;
-    pthread_create(&thread, NULL, only_change, NULL);
+    pthread_create(&thread, NULL, change, NULL);
     while (qsbr_map_len(&busy_map) == 0)
         im_sync_yield();
     for (int i = 0; i < 10; i++)
@@ -154,6 +162,16 @@ Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
     im_sync_store(&stop_changing, 1, memory_order_relaxed);
     pthread_join(thread, NULL);
     qsbr_map_destroy(&busy_map);
+}
+
+Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
+{
+    wait_beside(only_put);
+}
+
+Test(flavours, qsbr_inserts_are_quiescent_states, .timeout = 60)
+{
+    wait_beside(only_insert);
 }
 
 FLAVOUR_TEST(bp, nothing, nothing, nothing)

@@ -265,6 +265,24 @@ Test(helper, synchronize_waits_for_what_it_took, .timeout = 20)
     thing_map_destroy(&things);
 }
 
+/* An insert into an empty slot has a short way: it asks, too. */
+Test(helper, an_insert_ends_what_it_has_waited_for, .timeout = 20)
+{
+    enum { AFTERWARDS = 3 };
+    insert_things(1);
+    im_sync_store(&is_to_stop, 1, memory_order_release);
+    cr_assert_eq(thing_map_clear(&things), 0);
+    for (uint32_t key = 0; key < AFTERWARDS; key++)
+        cr_assert_eq(thing_map_insert(&things, key, key), 0);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), 0);
+    im_sync_store(&is_to_stop, 0, memory_order_release);
+    while (!im_sync_load(&things.raw.awaited, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(thing_map_insert(&things, AFTERWARDS, 0), 0);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), THINGS);
+    thing_map_destroy(&things);
+}
+
 /* ---- A helper that several ask ---- */
 
 static uint32_t reader_is_in;

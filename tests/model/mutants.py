@@ -14,6 +14,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -63,7 +64,9 @@ def build(options, program, mutant, place, reads):
     module, path = mutant["file"].split("/", 1)
     original = options.source / mutant["file"]
     copy = place / module / path
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    # Another file may have been broken under this name before.
+    shutil.rmtree(place, ignore_errors=True)
+    copy.parent.mkdir(parents=True)
     copy.write_text(mutated(original.read_text(), mutant))
     compiler, *flags = options.compiler
     flags += ["-DIM_MODEL_ONLY", *(f"-DIM__MODEL_WITH_{harness}=," for harness in mutant["harness"].split())]

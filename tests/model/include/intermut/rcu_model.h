@@ -40,6 +40,11 @@ static inline bool im_rcu_model_in_section(void)
     return im_model_rcu_in_section();
 }
 
+static inline bool im_rcu_model_may_be_in_section(void)
+{
+    return im_model_rcu_in_section();
+}
+
 static const struct im_rcu_flavour im_rcu_model = {
     .name = "model",
     .synchronize = im_rcu_model_synchronize,
