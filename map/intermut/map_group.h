@@ -5,9 +5,10 @@
  * here.
  *
  * For <intermut/map.h>. A control byte is seven bits of the hash for a slot in use, or one of the marks below.
- * Sixteen of them are two 8-byte atomic words, and are only ever accessed as those, so that readers race with nobody;
- * from there on they are compared in one SSE2 register, or as two words in portable C (IM_MAP_PORTABLE_GROUPS forces
- * that one). Source: the groups of abseil's SwissTable and of Rust's hashbrown.
+ * Sixteen of them are two 8-byte atomic words, and are only ever accessed as those, or by moves that the compiler
+ * cannot see into, so that readers race with nobody; from there on they are compared in one SSE2 register, or as two
+ * words in portable C (IM_MAP_PORTABLE_GROUPS forces that one). Source: the groups of abseil's SwissTable and of
+ * Rust's hashbrown.
  */
 #ifndef INTERMUT_MAP_GROUP_H
 #define INTERMUT_MAP_GROUP_H

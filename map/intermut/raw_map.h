@@ -527,8 +527,8 @@ static inline size_t im_map_free_slot_in_group(struct im_map_group group, size_t
 }
 
 /*
- * Set one control byte, as in a group of which nobody else changes any. Where groups are read by a vector move that the compiler
- * cannot see into it is written by a move of a byte of the same kind, which a reader's move sees whole (a byte is always so).
+ * Set one control byte, which was `was`, of a locked shard's table. Where groups are read by a vector move that the compiler cannot
+ * see into, this is such a move of one byte.
  *
  * Order: release.
  */
@@ -536,7 +536,10 @@ static inline void im_map_set_control_byte(struct im_map_table *table, size_t sl
 {
 #if IM_MAP_VECTOR_LOAD
     (void)was;
-    __asm__ __volatile__("movb %1, %0" : "=m"(((unsigned char *)table->control)[slot]) : "q"(byte) : "memory");
+    __asm__ __volatile__(IM_X86_MOVE("mov", "%1", "%0")
+                         : "=m"(((unsigned char *)table->control)[slot])
+                         : "q"(byte)
+                         : "memory");
 #else
     uint64_t *control = &table->control[slot / IM_MAP_WORD_SLOTS];
     const unsigned shift = 8 * (unsigned)(slot % IM_MAP_WORD_SLOTS);
