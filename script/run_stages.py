@@ -89,7 +89,8 @@ class MesonStage:
         select = [f'--suite={suite}' for suite in self.suites] + [f'--no-suite={suite}' for suite in self.without]
         log = self.folder / 'meson-logs' / f'{name}.json'
         log.unlink(missing_ok=True)
-        reports = self.folder / 'sanitizer-reports'
+        # The stage's own: stages of one folder run side by side.
+        reports = self.folder / 'meson-logs' / f'{name}-reports'
         shutil.rmtree(reports, ignore_errors=True)
         reports.mkdir(parents=True)
         options = [os.environ.get('ASAN_OPTIONS'), f'log_path={reports}/report']
