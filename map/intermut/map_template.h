@@ -1137,16 +1137,22 @@ static inline const IM__MAP(__value) *
     return value;
 }
 
+/* Add the change's key, unless it is there, and end the change. */
+static inline int IM__MAP(__end_insert)(IM__MAP(__change) * change, const IM__MAP(__passed) * passed)
+{
+    IM__MAP(__value) itself;
+    return IM__MAP(__end)(change,
+                          change->slot ? EEXIST : IM__MAP(__add)(change, IM__MAP(__passed_value)(passed, &itself)));
+}
+
 /* Insert, whatever it takes, and whatever is wrong. */
 static IM_COLD int IM__MAP(__insert_anyhow)(const IM_MAP_NAME *map, IM__MAP(__query) key, IM__MAP(__passed) passed)
 {
-    IM__MAP(__value) itself;
     IM__MAP(__change) change;
     int error = IM__MAP(__begin_to_add)(&change, map, key);
     if (error)
         return error;
-    return IM__MAP(__end)(&change,
-                          change.slot ? EEXIST : IM__MAP(__add)(&change, IM__MAP(__passed_value)(&passed, &itself)));
+    return IM__MAP(__end_insert)(&change, &passed);
 }
 
 /* The same after im_map_write_begin_simply(), with the key's shard locked or, if `shard` is NULL, none. */
@@ -1154,13 +1160,11 @@ static __attribute__((noinline)) int IM__MAP(__insert_begun)(const IM_MAP_NAME *
                                                              uint64_t hash, IM__MAP(__query) key,
                                                              IM__MAP(__passed) passed)
 {
-    IM__MAP(__value) itself;
     IM__MAP(__change) change = {.write = {.map = IM__MAP(__raw)(map), .shard = shard}, .hash = hash, .key = key};
     if (!shard)
         im_map_lock_shard_of(&change.write, &IM__MAP(__type), hash);
     change.slot = IM__MAP(__writers_search)(&change);
-    return IM__MAP(__end)(&change,
-                          change.slot ? EEXIST : IM__MAP(__add)(&change, IM__MAP(__passed_value)(&passed, &itself)));
+    return IM__MAP(__end_insert)(&change, &passed);
 }
 
 /* The same with a shard locked that is not the key's any more. */

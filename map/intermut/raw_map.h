@@ -590,10 +590,11 @@ static inline void im_map_prefetch_in(const struct im_map_shard *shard, size_t s
     /* Relaxed, both: the caller looks again, with the lock. */
     const struct im_map_view first = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
     const uintptr_t newest = im_sync_load(&shard->newest, memory_order_relaxed);
+    if (IM_UNLIKELY(!first.table))
+        return;
     if (newest)
         im_map_prefetch(im_map_group_of(first.table, (size_t)hash & first.group_mask));
-    if (IM_LIKELY(first.table))
-        im_map_prefetch_for(newest ? im_map_view(newest) : first, slot_bytes, hash);
+    im_map_prefetch_for(newest ? im_map_view(newest) : first, slot_bytes, hash);
 #endif
 }
 
