@@ -116,6 +116,15 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
 /* ---- Growth by and by ---- */
 
 /*
+ * Whether a growth to so many groups is finished by a split: its table is for the keys of some milliseconds, and its pages, of
+ * which there may be a thousand, come one by one, as keys touch them.
+ */
+static bool will_be_split(const struct im_map_write *write, uint32_t group_bits)
+{
+    return may_split(write) && group_bits > IM__MAP_SINGLE_MAX_BITS;
+}
+
+/*
  * Whether new keys shall go to a table aside, so that inserts need not wait for the copy to the whole one, nor for its
  * memory. Not where that is not worth it, or where the whole one might not have room for all of them then. Nor in the
  * checked build: what it knows of values moves with them, at once.
@@ -216,7 +225,7 @@ static int finish_elsewhere(struct im_map_write *write, const struct im_map_type
 static int finish_growth(struct im_map_write *write, const struct im_map_type *type)
 {
     struct im_raw_map *map = write->map;
-    if (may_split(write) && (map->wants_split || newest_table(write->shard)->group_bits > IM__MAP_SINGLE_MAX_BITS)) {
+    if ((may_split(write) && map->wants_split) || will_be_split(write, newest_table(write->shard)->group_bits)) {
         const int error = im__map_split_by_and_by(write, type);
         if (error == EBUSY)
             return error;
@@ -315,7 +324,8 @@ static int resize(struct im_map_write *write, const struct im_map_type *type, ui
     }
 
     int cancel_state = im_sync_cancel_disable();
-    im__map_table_fault_in(map, type, new);
+    if (!(by_and_by && will_be_split(write, group_bits)))
+        im__map_table_fault_in(map, type, new);
     if (by_and_by)
         begin_growth(write, new);
     else
@@ -362,7 +372,7 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
         most_keys = capacity_in(bits) / 8 * 7;
     if (length_of(write->shard) >= most_keys)
         bits += GROWTH_BITS;
-    if (!type->changes_in_place && bits > IM__MAP_SINGLE_MAX_BITS && may_split(write))
+    if (!type->changes_in_place && will_be_split(write, bits))
         return im__map_split(write, type, &hash);
     return at_once ? im__map_resize_at_once(write, type, bits) : im__map_resize(write, type, bits);
 }
