@@ -25,6 +25,9 @@ enum {
 #endif
     /* New keys meanwhile have a table of a quarter of the size. */
     ASIDE_BITS = 2,
+    /* Before a split new keys have tables up to this size (32,768 slots) for the asking, larger ones so many slots at a time. */
+    FREE_HAND_BITS = IM__MAP_SINGLE_MAX_BITS + 2,
+    PORTION = 256,
 };
 
 #define TOP_BIT_OF_EACH UINT64_C(0x8080808080808080)
@@ -169,6 +172,10 @@ static void begin_growth(struct im_map_write *write, struct im_map_table *new)
         new->reserved = length_of(shard);
         new->room -= new->reserved;
     }
+    if (will_be_split(write, new->group_bits) && new->group_bits > FREE_HAND_BITS) {
+        new->withheld = new->room;
+        new->room = 0;
+    }
     /* Release: the table is empty before it is seen; pairs with the acquires in newer_view() (map_internal.h) and
      * NAME__search_newer(). */
     im_sync_store(&newest_table(shard)->newer, word_of(new), memory_order_release);
@@ -182,7 +189,8 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
     struct im_map_shard *shard = write->shard;
     struct im_map_table *old = first_table(shard), *newest = newest_table(shard), *next;
     newest->room += newest->reserved;
-    newest->reserved = 0;
+    newest->room += newest->withheld;
+    newest->reserved = newest->withheld = 0;
     for (struct im_map_table *from = old; from != newest; from = im_map_newer_table(from)) {
         if (IM_UNLIKELY(from->shadow))
             im__map_shadow_compare_used(from, "when its table was copied");
@@ -377,11 +385,26 @@ static int resize_for_room(struct im_map_write *write, const struct im_map_type 
     return at_once ? im__map_resize_at_once(write, type, bits) : im__map_resize(write, type, bits);
 }
 
+/*
+ * Some of the room that a table withholds, for who waits a little in return, when he has unlocked: he is ahead of the helper,
+ * who might never be done with the copy for the split if keys came faster than he copies.
+ */
+static void give_portion(struct im_map_write *write)
+{
+    struct im_map_table *table = write->table;
+    const size_t portion = table->withheld < PORTION ? table->withheld : PORTION;
+    table->room += portion;
+    table->withheld -= portion;
+    write->grows = write->is_ahead = true;
+}
+
 static int make_room(struct im_map_write *write, const struct im_map_type *type, uint64_t hash, size_t *slot,
                      bool at_once)
 {
     for (write->table = newest_table(write->shard);;) {
         if (write->table) {
+            if (write->table->room == 0 && write->table->withheld > 0)
+                give_portion(write);
             *slot = free_slot_on_path(write->table, hash);
             if (has_room_for(write->table, *slot))
                 return 0;

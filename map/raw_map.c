@@ -56,6 +56,9 @@
  *       else sees, and which has room for all keys that it and those before it can have. That is memory that nobody has
  *       touched, until growth is being finished. If new keys have taken the rest, the row gets one more table. So no insert
  *       waits for anything, nor for the pages of a large table. Behind a table without a whole one are none that have one.
+ *       But the row of a map that is to be split could get longer faster than the helper copies it, and what came last is
+ *       copied with the lock: so a large table of that row gives its room in portions (`withheld`), and who takes one sleeps
+ *       a little when he has unlocked.
  *   I7  Growth is finished, by whoever it is (the helper, or a writer where there can be none), under the shard's lock and
  *       with nobody changing values: `phase` was counted up, and then a grace period passed. Sections that may change
  *       values do not begin while it is not 0, and all that began before are over. What lies in the older tables is copied

@@ -15,6 +15,8 @@ enum {
     LEFT_BEHIND_LIMITS = 32,
     /* Keys that the helper copies at a time, while nobody changes values in place: some 0.5 ms. */
     COPIED_MAX_KEYS = 1 << 16,
+    /* What a writer waits who is ahead of the helper, for each portion of room that it was given (growth.c). */
+    AHEAD_NS = 100 * 1000,
     /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
     PAUSE_NS = 1000 * 1000,
     /* How long the helper works on huge pages before it does what it was asked for, and at most before it looks around. */
@@ -379,6 +381,15 @@ void im__map_await_helper(const struct im_raw_map *map, const struct im_map_type
         type->rcu->online();
 }
 
+/* Until the helper ends a round, or for a little while. */
+static void let_helper_catch_up(const struct im_raw_map *map, const struct im_map_type *type)
+{
+    const bool was_online = type->rcu->offline();
+    im_sync_wait(&map->helper, im_sync_load(&map->helper, memory_order_relaxed), im_sync_now_ns() + AHEAD_NS);
+    if (was_online)
+        type->rcu->online();
+}
+
 /* A growth is to be finished; or too much was left behind, or was waited for, or a change shall wait for all that was. */
 IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im_map_type *type)
 {
@@ -388,6 +399,8 @@ IM_COLD void im__map_clean_up_behind(struct im_map_write *write, const struct im
     const bool can_be_helped = !asks || ask_helper(write, type);
     if (finishes && write->grows)
         im__map_finish_all_growths(write, type);
+    else if (write->is_ahead && can_be_helped)
+        let_helper_catch_up(map, type);
     end_awaited(map, type);
     if (!write->left_too_much_behind && !write->waits)
         return;

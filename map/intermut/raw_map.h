@@ -55,6 +55,7 @@ struct im_map_table {
     struct im_map_shadow *shadow; /* the checked build: what is in the slots, as it was put there; or NULL */
     size_t room;                  /* empty slots that may be filled before the table must be rebuilt */
     size_t reserved;              /* besides, those for what lies in older tables until growth is finished */
+    size_t withheld;              /* besides, those that are given by and by, until then: growth.c */
     size_t awaited;               /* the first so many retirements may be reclaimed after the helper's ... */
     uint32_t round;               /* ... round of this number, if they are not yet: reclamation.c */
     uint32_t retired_limit;       /* a power of two */
@@ -295,7 +296,8 @@ struct im_map_write {
     struct im_map_table *table; /* of that shard: where the key of the change lies or will lie; NULL: none */
     bool left_too_much_behind;  /* time to wait for a grace period, or to let the helper do so */
     bool starts;                /* it asked for a round of the helper's, which it must start */
-    bool grows;                 /* it began a growth, which is to be finished */
+    bool grows;                 /* it began a growth, which is to be finished, or has gone on with one */
+    bool is_ahead;              /* of the helper, who is to catch up */
     bool page_work;             /* the helper is to make huge pages, or to give some back */
     bool finishes;              /* by itself, before it ends */
     bool waits;                 /* and so does whatever is left behind */

@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <intermut/map.h>
 
@@ -281,6 +282,40 @@ Test(helper, an_insert_ends_what_it_has_waited_for, .timeout = 20)
     cr_assert_eq(thing_map_insert(&things, AFTERWARDS, 0), 0);
     cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), THINGS);
     thing_map_destroy(&things);
+}
+
+/* ---- A helper that is late ---- */
+
+static long sleeps_of_this_thread(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_THREAD, &usage), 0);
+    return usage.ru_nvcsw;
+}
+
+/*
+ * It was to split the map long ago. If new keys came as fast as can be then, there were more and more to copy; so who inserts
+ * them sleeps a little for each 256 of them, once 28,672 are there, with nothing locked; and goes on.
+ */
+Test(helper, who_is_ahead_of_it_waits_a_little, .timeout = 60)
+{
+    enum { AT_ONCE = 28672, PORTION = 256, PORTIONS = 100 };
+    is_ours = true;
+    im_sync_store(&is_to_stop, 1, memory_order_release);
+    const long sleeps_before = sleeps_of_this_thread();
+    insert_tallies(AT_ONCE);
+    const long sleeps_at_once = sleeps_of_this_thread() - sleeps_before;
+    for (uint32_t key = AT_ONCE; key < AT_ONCE + PORTIONS * PORTION; key++)
+        cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
+    const long sleeps = sleeps_of_this_thread() - sleeps_before - sleeps_at_once;
+    cr_assert_eq(tally_map_stats(&tallies).shards, 1, "it is stopped");
+    im_sync_store(&is_to_stop, 0, memory_order_release);
+    cr_assert_lt(sleeps_at_once, PORTIONS / 4, "slept %ld times", sleeps_at_once);
+    cr_assert_geq(sleeps, PORTIONS - 1, "slept %ld times", sleeps);
+    while (tally_map_stats(&tallies).shards == 1)
+        im_sync_yield();
+    check_tallies(AT_ONCE + PORTIONS * PORTION);
+    tally_map_destroy(&tallies);
 }
 
 /* ---- A helper that several ask ---- */
