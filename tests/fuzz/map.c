@@ -260,9 +260,75 @@ static void compute(struct im_slice key, unsigned number, enum im_map_action act
         expect(number, action == IM_MAP_STORE ? computation.made : NOBODY);
 }
 
+static bool succeeds(int error)
+{
+    CHECK(error == 0 || error == ENOMEM);
+    return error == 0;
+}
+
+static bool keep_odd(struct im_slice key, const thing *value, void *argument)
+{
+    (void)key;
+    return is_odd(value, argument);
+}
+
+static void take(struct im_slice key, thing value, void *argument)
+{
+    const unsigned number = number_of(key);
+    (void)argument;
+    CHECK(number < KEYS && expected[number] == value.object);
+    expect(number, NOBODY);
+    end_thing(&value);
+}
+
+static void expect_none(bool is_odd_kept)
+{
+    for (unsigned number = 0; number < KEYS; number++) {
+        if (!is_odd_kept || expected[number] % 2 == 0)
+            expect(number, NOBODY);
+    }
+}
+
+/* What is done to all of them. */
+static void operate_on_all(unsigned what, bool hands_out)
+{
+    switch (what) {
+    case 2:
+        CHECK(thing_map_retain(&map, keep_odd, NULL) == 0);
+        expect_none(true);
+        break;
+    case 3:
+        CHECK((hands_out ? thing_map_drain(&map, take, NULL) : thing_map_clear(&map)) == 0);
+        CHECK(!hands_out || expected_length == 0);
+        expect_none(false);
+        break;
+    default:
+        thing_map_synchronize(&map);
+    }
+}
+
+static void look_at_some(unsigned number)
+{
+    enum { SOME = 5 };
+    struct key texts[SOME];
+    struct im_slice keys[SOME];
+    thing_map_maybe got[SOME];
+    size_t there = 0;
+    for (unsigned i = 0; i < SOME; i++) {
+        keys[i] = name_key(&texts[i], (number + i) % KEYS);
+        there += expected[(number + i) % KEYS] != NOBODY;
+    }
+    CHECK(thing_map_get_many(&map, keys, SOME, got) == there);
+    for (unsigned i = 0; i < SOME; i++) {
+        const int object = expected[(number + i) % KEYS];
+        CHECK(got[i].some == (object != NOBODY) && (!object || got[i].value.object == object));
+    }
+}
+
 static void look(struct im_slice key, unsigned number)
 {
     thing got = {0};
+    look_at_some(number);
     CHECK(thing_map_get(&map, key, &got) == (expected[number] ? 0 : ENOENT) && got.object == expected[number]);
     CHECK(thing_map_contains(&map, key) == (expected[number] != NOBODY));
     im_map_with(thing_map, found, &map, key)
@@ -311,19 +377,22 @@ static int visit_tally(struct im_slice key, const unsigned *value, void *seen)
 static void check_tallies(void)
 {
     bool seen[KEYS] = {false};
+    static struct key texts[KEYS];
+    static struct im_slice keys[KEYS];
+    static tally_map_maybe got[KEYS];
     size_t length = 0;
+    for (unsigned number = 0; number < KEYS; number++)
+        keys[number] = name_key(&texts[number], number);
+    CHECK(tally_map_get_many(&tallies, keys, KEYS, got) == tally_map_len(&tallies));
+    for (unsigned number = 0; number < KEYS; number++)
+        CHECK(got[number].some == (tally_of[number] != 0) &&
+              (!got[number].some || got[number].value == tally_of[number]));
     CHECK(tally_map_for_each(&tallies, visit_tally, seen) == 0);
     for (unsigned number = 0; number < KEYS; number++) {
         CHECK(seen[number] == (tally_of[number] != 0));
         length += seen[number];
     }
     CHECK(tally_map_len(&tallies) == length);
-}
-
-static bool succeeds(int error)
-{
-    CHECK(error == 0 || error == ENOMEM);
-    return error == 0;
 }
 
 /* Keys in a row, so that an input of a few bytes makes the map grow. */
@@ -456,10 +525,13 @@ static void operate(unsigned what, unsigned number)
         allow(number % 8);
         break;
     case 12:
-        reserve(number);
+        if (wants_old)
+            (void)succeeds(thing_map_shrink_to_fit(&map));
+        else
+            reserve(number);
         break;
     case 13:
-        thing_map_synchronize(&map);
+        operate_on_all(what >> 6, number % 2 != 0);
         break;
     case 14:
         check_all();
