@@ -18,6 +18,7 @@
 enum { KEY_TEXT_BYTES = 128, VALUE_TEXT_BYTES = 64, BYTES_SHOWN = 16 };
 
 struct im_map_shadow {
+    const struct im_raw_map *map;
     const struct im_map_type *type;
     size_t slots;
     size_t stride; /* bytes remembered of a slot */
@@ -176,8 +177,8 @@ IM_COLD static void refuse(const struct im_map_type *type, const struct pair *pa
                   in_key ? "" : "the value of ", key, type->name, first, from, to, seen);
 }
 
-void im__map_refuse_change(const struct im_map_type *type, const void *was, const void *is, const char *seen,
-                           const struct im_panic_line *found)
+void im__map_refuse_change(const struct im_raw_map *map, const struct im_map_type *type, const void *was,
+                           const void *is, const char *seen, const struct im_panic_line *found)
 {
     const struct im_map_check *check = type->check;
     struct pair pair;
@@ -186,7 +187,7 @@ void im__map_refuse_change(const struct im_map_type *type, const void *was, cons
     if (!copy_both(type, was, is, &pair))
         return;
     const bool is_same_key =
-        is_same(&check->key, pair.was, pair.is) || (check->is_same_key && check->is_same_key(pair.was, pair.is));
+        is_same(&check->key, pair.was, pair.is) || (check->is_same_key && check->is_same_key(map, pair.was, pair.is));
     if (!is_same_key || !(is_same(&check->value, pair.was, pair.is) ||
                           (check->is_same_value && check->is_same_value(pair.was, pair.is))))
         refuse(type, &pair, !is_same_key, seen, found);
@@ -195,7 +196,7 @@ void im__map_refuse_change(const struct im_map_type *type, const void *was, cons
 
 /* ---- Shadows ---- */
 
-struct im_map_shadow *im__map_shadow_new(const struct im_map_type *type, size_t slots)
+struct im_map_shadow *im__map_shadow_new(const struct im_raw_map *map, const struct im_map_type *type, size_t slots)
 {
     const size_t stride = stride_of(type->check);
     size_t bytes;
@@ -204,7 +205,7 @@ struct im_map_shadow *im__map_shadow_new(const struct im_map_type *type, size_t 
         return NULL;
     struct im_map_shadow *shadow = im_allocate(NULL, bytes, _Alignof(struct im_map_shadow));
     if (shadow)
-        *shadow = (struct im_map_shadow){type, slots, stride};
+        *shadow = (struct im_map_shadow){map, type, slots, stride};
     return shadow;
 }
 
@@ -222,7 +223,7 @@ void im__map_shadow_fill(const struct im_map_table *table, size_t slot)
 void im__map_shadow_compare(const struct im_map_table *table, size_t slot, const char *seen)
 {
     const struct im_map_shadow *shadow = table->shadow;
-    im__map_refuse_change(shadow->type, shadow->bytes + slot * shadow->stride,
+    im__map_refuse_change(shadow->map, shadow->type, shadow->bytes + slot * shadow->stride,
                           im_map_slot(table, slot, shadow->type->slot_bytes), seen, NULL);
 }
 

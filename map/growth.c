@@ -85,13 +85,14 @@ void im__map_copy_slot(const struct im_map_type *type, const void *source, uint6
 }
 
 /* Of a table that nobody else changes. */
-void im__map_copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
+void im__map_copy_slots(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *from,
                         struct im_map_table *to)
 {
+    const uint64_t seed = seed_of(map);
     FOR_EACH_USED_SLOT(from, slot)
     {
         const void *source = im_map_slot(from, slot, type->slot_bytes);
-        im__map_copy_slot(type, source, type->hash_slot(source, seed), to);
+        im__map_copy_slot(type, source, type->hash_slot(map, source, seed), to);
     }
 }
 
@@ -111,7 +112,7 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
     struct im_map_table *old = first_table(write->shard);
     if (IM_UNLIKELY(old->shadow))
         im__map_shadow_compare_used(old, "when its table was copied");
-    im__map_copy_slots(type, seed_of(write->map), old, new);
+    im__map_copy_slots(write->map, type, old, new);
     publish_table(write->shard, new);
     im__map_leave_behind(write, type, old, IM_MAP_NO_PART);
 }
@@ -194,7 +195,7 @@ static void collapse(struct im_map_write *write, const struct im_map_type *type)
     for (struct im_map_table *from = old; from != newest; from = im_map_newer_table(from)) {
         if (IM_UNLIKELY(from->shadow))
             im__map_shadow_compare_used(from, "when its table was copied");
-        im__map_copy_slots(type, seed_of(write->map), from, newest);
+        im__map_copy_slots(write->map, type, from, newest);
     }
     publish_table(shard, newest);
     end_row(shard);

@@ -351,7 +351,7 @@ void im__map_round_ends(void);
  * The checked build: the shadow of a table has what was put into its slots. NULL: no memory, nothing is compared. The
  * others are for tables that have one. `seen` completes the sentence, a panic, if something was changed.
  */
-struct im_map_shadow *im__map_shadow_new(const struct im_map_type *type, size_t slots);
+struct im_map_shadow *im__map_shadow_new(const struct im_raw_map *map, const struct im_map_type *type, size_t slots);
 void im__map_shadow_free(struct im_map_shadow *shadow);
 void im__map_shadow_fill(const struct im_map_table *table, size_t slot);
 void im__map_shadow_compare(const struct im_map_table *table, size_t slot, const char *seen);
@@ -361,8 +361,8 @@ void im__map_shadow_moved(const struct im_map_table *table, size_t slot, const v
 /* Slots from `slot` on that have nothing in them any more. */
 void im__map_shadow_forget(const struct im_map_table *table, size_t slot, size_t count);
 /* Panics if the slot `was` became `is` in more than its padding. `found`: where, or NULL. */
-void im__map_refuse_change(const struct im_map_type *type, const void *was, const void *is, const char *seen,
-                           const struct im_panic_line *found);
+void im__map_refuse_change(const struct im_raw_map *map, const struct im_map_type *type, const void *was,
+                           const void *is, const char *seen, const struct im_panic_line *found);
 /* The key of a slot as text, terminated. */
 void im__map_print_key(const struct im_map_check *check, const void *slot, char *text, size_t size);
 
@@ -394,7 +394,7 @@ struct im_map_key_bytes im__map_key_bytes(const struct im_map_type *type, const 
 
 /* growth.c */
 void im__map_copy_slot(const struct im_map_type *type, const void *source, uint64_t hash, struct im_map_table *to);
-void im__map_copy_slots(const struct im_map_type *type, uint64_t seed, const struct im_map_table *from,
+void im__map_copy_slots(const struct im_raw_map *map, const struct im_map_type *type, const struct im_map_table *from,
                         struct im_map_table *to);
 void im__map_record_pause(struct im_raw_map *map, uint64_t began_ns);
 int im__map_resize(struct im_map_write *write, const struct im_map_type *type, uint32_t group_bits);

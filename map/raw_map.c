@@ -175,8 +175,10 @@ void im_raw_map_init(struct im_raw_map *map, const struct im_map_options *option
 {
     const struct im_map_options none = {0};
     options = options ? options : &none;
-    *map = (struct im_raw_map){
-        .allocator = options->allocator, .wanted_shards = options->shards, .synchronous = options->synchronous};
+    *map = (struct im_raw_map){.context = options->context,
+                               .allocator = options->allocator,
+                               .wanted_shards = options->shards,
+                               .synchronous = options->synchronous};
 }
 
 /* Room for `additional` more keys in a locked shard; `least` of them are to stay when it shrinks. */
@@ -364,5 +366,5 @@ void im_raw_map_destroy(struct im_raw_map *map, const struct im_map_type *type)
         im__map_shards_free(map, type, shards, shard_count(map, shards));
     im_raw_map_write_end(&write, type);
     im_sync_cancel_restore(cancel_state);
-    im_raw_map_init(map, &(struct im_map_options){map->allocator, map->wanted_shards, map->synchronous});
+    im_raw_map_init(map, &(struct im_map_options){map->allocator, map->wanted_shards, map->synchronous, map->context});
 }

@@ -225,8 +225,8 @@ static void compare_found(const struct section *section, long thread)
     for (size_t i = 0; i < section->capacity; i++) {
         const struct found *found = &section->found[i];
         if (found->copy)
-            im__map_refuse_change(found->type, found->slot, found->copy, "at the end of the section that found it",
-                                  section->site.file ? &line : NULL);
+            im__map_refuse_change(section->map, found->type, found->slot, found->copy,
+                                  "at the end of the section that found it", section->site.file ? &line : NULL);
     }
 }
 

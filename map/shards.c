@@ -159,7 +159,7 @@ static int make_tables(const struct copying *copying)
     FOR_EACH_OLD_TABLE(copying, old)
     FOR_EACH_SLOT_TO_COPY(old, slot)
     {
-        uint64_t hash = type->hash_slot(im_map_slot(old, slot, type->slot_bytes), seed_of(map));
+        uint64_t hash = type->hash_slot(map, im_map_slot(old, slot, type->slot_bytes), seed_of(map));
         add_length(shard_for(copying, hash), 1);
     }
     for (size_t i = 0; i <= copying->to_mask; i++) {
@@ -186,7 +186,7 @@ static int make_room_in(struct im_raw_map *map, const struct im_map_type *type, 
     int error = im__map_table_new_for_split(map, type, old->group_bits + 1u, &new);
     if (error)
         return error;
-    im__map_copy_slots(type, seed_of(map), old, new);
+    im__map_copy_slots(map, type, old, new);
     im_sync_store(&shard->table, word_of(new), memory_order_relaxed);
     im__map_table_free(map, type, old);
     return 0;
@@ -200,7 +200,7 @@ static int copy_table(const struct copying *copying, const struct im_map_table *
     FOR_EACH_SLOT_TO_COPY(old, slot)
     {
         const void *source = im_map_slot(old, slot, type->slot_bytes);
-        const uint64_t hash = type->hash_slot(source, seed);
+        const uint64_t hash = type->hash_slot(copying->map, source, seed);
         struct im_map_shard *shard = shard_for(copying, hash);
         int error = make_room_in(copying->map, type, shard);
         if (error)

@@ -68,7 +68,7 @@ struct im_map_probe_stats im_raw_map_probe_stats(const struct im_raw_map *map, c
     while (im_raw_map_walk_enter(&walk)) {
         size_t slot;
         while ((slot = im_raw_map_walk_next(&walk)) != IM_MAP_NOWHERE) {
-            uint64_t hash = type->hash_slot(im_map_slot(walk.table, slot, type->slot_bytes), seed_of(map));
+            uint64_t hash = type->hash_slot(map, im_map_slot(walk.table, slot, type->slot_bytes), seed_of(map));
             size_t groups =
                 groups_to(slot / IM_MAP_GROUP_SLOTS, hash, im_map_slots_of(walk.table) - IM_MAP_GROUP_SLOTS);
             stats.keys++;

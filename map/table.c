@@ -103,7 +103,7 @@ static void fill_in(struct im_raw_map *map, const struct im_map_type *type, uint
         .group_bits = (uint16_t)group_bits,
         .retired_limit = (uint32_t)layout.retired_limit,
         .retired = log,
-        .shadow = type->check ? im__map_shadow_new(type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
+        .shadow = type->check ? im__map_shadow_new(map, type, (size_t)IM_MAP_GROUP_SLOTS << group_bits) : NULL,
     };
     clear(table);
     if (IM_UNLIKELY(table->shadow) && type->changes_in_place)

@@ -34,6 +34,7 @@
  * | IM_MAP_RCU bp, memb or qsbr        | flavour of read sections: <intermut/rcu.h>; default bp                       |
  * | IM_MAP_HASH(query, seed)           | uint64_t; all 64 bits must be well mixed; default: keyed XXH3                |
  * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==                            |
+ * | IM_MAP_CONTEXT C                   | a pointer to const, which each map has of its own: "Context" below           |
  * | IM_MAP_QUERY Q                     | type of what a key is looked up by; default: K                               |
  * | IM_MAP_QUERY_OF(key)               | the query of a const K *; with IM_MAP_QUERY                                  |
  * | IM_MAP_OWN(key, query, allocator)  | make *key, a K *, own what the query names: 0 or an error; with IM_MAP_QUERY |
@@ -52,6 +53,23 @@
  * eq, own and drop run inside operations of the map and must not call it: a change from there is EDEADLK.
  *
  * A mistake in them is one error that says so. What they mention keeps its meaning, whatever it is called.
+ *
+ * ## Context
+ *
+ * What is equal may be decided anew for each map, by a collation, a secret, or where the texts lie that keys stand for. With
+ * IM_MAP_CONTEXT a map calls IM_MAP_HASH(query, seed, context), which is needed then, and IM_MAP_EQ(a, b, context), if that
+ * is defined, with the context that it was given by NAME_init(), NULL if there was none:
+ *
+ *     #define IM_MAP_CONTEXT const struct collation *
+ *     #define IM_MAP_HASH(query, seed, context)  collation_hash(context, query, seed)
+ *     #define IM_MAP_EQ(a, b, context)           collation_equal(context, a, b)
+ *     #include <intermut/map.h>
+ *
+ *     name_map_init(&map, &(struct im_map_options){.context = &swedish});
+ *
+ * The map borrows it until NAME_destroy() has returned. Any threads read it at the same time, a thread of the map's own among
+ * them, without a lock: it does not change meanwhile, or it is of an interior-mutable type. In neither case may a change
+ * of it give a key that is in the map another hash, or make it equal to others.
  *
  * ## In many files
  *
@@ -347,6 +365,11 @@ enum { IM_MAP_BATCH = 16 };
 #undef IM_MAP_EQ
 #undef IM_MAP_DROP_KEY
 #endif
+#if defined(IM_MAP_CONTEXT) && !defined(IM_MAP_HASH)
+#error "map: IM_MAP_CONTEXT needs IM_MAP_HASH(query, seed, context)"
+#undef IM_MAP_CONTEXT
+#undef IM_MAP_EQ
+#endif
 #if defined(IM_MAP_QUERY) && \
     !(defined(IM_MAP_QUERY_OF) && defined(IM_MAP_OWN) && defined(IM_MAP_EQ) && defined(IM_MAP_HASH))
 #error "map: IM_MAP_QUERY needs IM_MAP_QUERY_OF, IM_MAP_OWN, IM_MAP_EQ and IM_MAP_HASH"
@@ -377,6 +400,7 @@ enum { IM_MAP_BATCH = 16 };
 #undef IM_MAP_RCU
 #undef IM_MAP_HASH
 #undef IM_MAP_EQ
+#undef IM_MAP_CONTEXT
 #undef IM_MAP_QUERY
 #undef IM_MAP_QUERY_OF
 #undef IM_MAP_OWN

@@ -85,7 +85,7 @@ struct im_map_check {
     /* Zero the padding of a copy of a slot: the two parts above; NULL where the compiler cannot. */
     void (*clear_padding)(void *slot);
     /* Whether two slots have the same key or value, though their bytes differ; NULL: then they have not. */
-    bool (*is_same_key)(const void *slot, const void *other);
+    bool (*is_same_key)(const struct im_raw_map *map, const void *slot, const void *other);
     bool (*is_same_value)(const void *slot, const void *other);
     /* Write a key as text, as snprintf() does; NULL: as it looks. */
     int (*print_key)(const void *slot, char *text, size_t size);

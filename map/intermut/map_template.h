@@ -28,7 +28,7 @@ _Static_assert(IM_IS_ONE_WORD(IM_STRING(IM_MAP_VALUE)), "map: IM_MAP_VALUE is on
 #define IM_MAP_KEY im_string
 #define IM_MAP_QUERY struct im_slice
 #define IM_MAP_QUERY_OF(key) im_string_slice(key)
-#define IM_MAP_EQ(a, b) im_slice_equal(a, b)
+#define IM_MAP_EQ(a, b, ...) im_slice_equal(a, b)
 #define IM_MAP_OWN(key, query, allocator) im_string_own(key, query, allocator)
 #define IM_MAP_DROP_KEY(key, allocator) im_string_drop(key, allocator)
 #ifndef IM_MAP_HASH
@@ -51,7 +51,7 @@ _Static_assert(!IM_IS_FLOATING(IM_MAP_KEY),
 #define IM_MAP_HASH(query, seed) XXH3_64bits_withSeed(&(query), sizeof(query), seed)
 #endif
 #ifndef IM_MAP_EQ
-#define IM_MAP_EQ(a, b) (*(const IM__MAP(__scalar) *)&(a) == *(const IM__MAP(__scalar) *)&(b))
+#define IM_MAP_EQ(a, b, ...) (*(const IM__MAP(__scalar) *)&(a) == *(const IM__MAP(__scalar) *)&(b))
 typedef __typeof__(__builtin_choose_expr(IM_IS_SCALAR(IM_MAP_KEY), *(IM_MAP_KEY *)0, 0)) IM__MAP(__scalar);
 #endif
 
@@ -133,6 +133,12 @@ typedef IM__MAP(__value) IM__MAP(__shown);
 typedef IM_MAP_KEY IM__MAP(__key);
 typedef IM_FREEZE_PROOF(IM_MAP_KEY) IM__MAP(__frozen_key);
 typedef IM_MAP_QUERY IM__MAP(__query);
+#ifdef IM_MAP_CONTEXT
+typedef __typeof__(IM_MAP_CONTEXT) IM__MAP(__context);
+_Static_assert(IM_IS_POINTER(IM__MAP(__context)), "map: IM_MAP_CONTEXT is a pointer to const");
+_Static_assert(__builtin_types_compatible_p(__typeof__(1 ? (IM__MAP(__context))0 : (void *)1), const void *),
+               "map: IM_MAP_CONTEXT is a pointer to const: all threads share what it points to");
+#endif
 
 /* ---- The types ---- */
 
@@ -193,20 +199,28 @@ typedef struct {
 
 /* ---- Parameters that are code ---- */
 
+/* A parameter that gets the context, where there is one. */
+#ifdef IM_MAP_CONTEXT
+#define IM__MAP_CALL(parameter, a, b, map) parameter(a, b, (IM__MAP(__context))(map)->context)
+#else
+#define IM__MAP_CALL(parameter, a, b, map) parameter(a, b)
+#endif
+
 /* Each parameter that is code runs in a function of its own, whose names hide none that it may mention. */
-static inline uint64_t IM__MAP(__hash)(IM__MAP(__query) im_query, uint64_t im_seed)
+static inline uint64_t IM__MAP(__hash)(const struct im_raw_map *im_map, IM__MAP(__query) im_query, uint64_t im_seed)
 {
-    (void)im_seed;
-    const __auto_type im_hash = IM_MAP_HASH(im_query, im_seed);
+    (void)im_map, (void)im_seed;
+    const __auto_type im_hash = IM__MAP_CALL(IM_MAP_HASH, im_query, im_seed, im_map);
     IM_REQUIRE(_Generic(im_hash, unsigned long
                         : sizeof(long) == 8, unsigned long long : 1, default : 0),
                "map: IM_MAP_HASH(query, seed) gives a uint64_t, with all 64 bits well mixed");
     return im_hash;
 }
 
-static inline bool IM__MAP(__is_equal)(IM__MAP(__query) im_a, IM__MAP(__query) im_b)
+static inline bool IM__MAP(__is_equal)(const struct im_raw_map *im_map, IM__MAP(__query) im_a, IM__MAP(__query) im_b)
 {
-    return IM_MAP_EQ(im_a, im_b);
+    (void)im_map;
+    return IM__MAP_CALL(IM_MAP_EQ, im_a, im_b, im_map);
 }
 
 static inline int IM__MAP(__own)(IM__MAP(__key) * im_key, IM__MAP(__query) im_query,
@@ -248,25 +262,25 @@ static inline struct im_raw_map *IM__MAP(__raw)(const IM_MAP_NAME *map)
 /* ---- Searching ---- */
 
 /* The slot of a key in the group that begins at slot `first`, or NULL. */
-static inline IM__MAP(__slot) * IM__MAP(__search_group)(const struct im_map_table *table, size_t first,
-                                                        struct im_map_group group, IM__MAP(__query) query,
+static inline IM__MAP(__slot) * IM__MAP(__search_group)(const struct im_raw_map *map, const struct im_map_table *table,
+                                                        size_t first, struct im_map_group group, IM__MAP(__query) query,
                                                         uint64_t hash)
 {
     for (unsigned match = im_map_group_match(group, im_map_hash_mark(hash)); match; match &= match - 1) {
         IM__MAP(__slot) *slot = im_map_slot(table, first + im_map_lowest(match), sizeof(IM__MAP(__slot)));
-        if (IM_LIKELY(IM__MAP(__is_equal)(IM__MAP(__query_of)(slot), query)))
+        if (IM_LIKELY(IM__MAP(__is_equal)(map, IM__MAP(__query_of)(slot), query)))
             return slot;
     }
     return NULL;
 }
 
 /* Search the first group of a key's path. Whether the search ends there, with the slot of the key in *found, or NULL. */
-static inline bool IM__MAP(__search_first)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash,
-                                           IM__MAP(__slot) * *found)
+static inline bool IM__MAP(__search_first)(const struct im_raw_map *map, struct im_map_view view,
+                                           IM__MAP(__query) query, uint64_t hash, IM__MAP(__slot) * *found)
 {
     const size_t first = (size_t)hash & view.group_mask;
     struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
-    *found = IM__MAP(__search_group)(view.table, first, group, query, hash);
+    *found = IM__MAP(__search_group)(map, view.table, first, group, query, hash);
     return IM_LIKELY(*found || im_map_group_match_empty(group));
 }
 
@@ -301,7 +315,7 @@ static inline IM__MAP(__place) IM__MAP(__place_in)(const struct im_map_shard *sh
 IM_INLINE IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(__query) query)
 {
     /* A seed of 0 was not drawn when this search began: no key was there then. */
-    const uint64_t hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+    const uint64_t hash = IM__MAP(__hash)(&map->raw, query, im_sync_load(&map->raw.seed, memory_order_relaxed));
     /* Acquire: the shards are filled; pairs with the release in publish_shards() (shards.c). */
     const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
     if (shards) {
@@ -355,7 +369,7 @@ static inline IM__MAP(__slot) *
     if (IM_UNLIKELY(!place.view.table))
         return NULL;
     IM__MAP(__slot) * slot;
-    if (IM_LIKELY(IM__MAP(__search_first)(place.view, query, place.hash, &slot) &&
+    if (IM_LIKELY(IM__MAP(__search_first)(&map->raw, place.view, query, place.hash, &slot) &&
                   IM__MAP(__search_stands)(&place, slot)))
         return slot;
     return IM__MAP_FULLY(map, place.shard, query);
@@ -590,9 +604,9 @@ IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *m
 
 /* ---- What the untyped core asks ---- */
 
-static inline uint64_t IM__MAP(__hash_slot)(const void *slot, uint64_t seed)
+static inline uint64_t IM__MAP(__hash_slot)(const struct im_raw_map *map, const void *slot, uint64_t seed)
 {
-    return IM__MAP(__hash)(IM__MAP(__query_of)(slot), seed);
+    return IM__MAP(__hash)(map, IM__MAP(__query_of)(slot), seed);
 }
 
 #if defined(IM_MAP_DROP_KEY) || defined(IM_MAP_DROP_VALUE)
@@ -634,32 +648,35 @@ IM__MAP_API const struct im_map_type IM__MAP(__type) = {
 /* ---- Searching, where it is not inlined ---- */
 
 /* The slot of a key, or NULL, behind its first group, which is full of others. */
-static IM_UNUSED IM_COLD IM__MAP(__slot) *
-    IM__MAP(__search_further)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+static IM_UNUSED IM_COLD IM__MAP(__slot) * IM__MAP(__search_further)(const struct im_raw_map *map,
+                                                                     struct im_map_view view, IM__MAP(__query) query,
+                                                                     uint64_t hash)
 {
     struct im_map_probe probe = im_map_probe_start(hash, view.group_mask);
     for (;;) {
         im_map_probe_next(&probe, view.group_mask);
         const size_t first = probe.group * IM_MAP_GROUP_SLOTS;
         struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
-        IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
+        IM__MAP(__slot) *slot = IM__MAP(__search_group)(map, view.table, first, group, query, hash);
         if (slot || im_map_group_match_empty(group))
             return slot;
     }
 }
 
 /* The slot of a key, or NULL, in one pass over the groups of its path. */
-static inline IM__MAP(__slot) * IM__MAP(__search_once)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+static inline IM__MAP(__slot) *
+    IM__MAP(__search_once)(const struct im_raw_map *map, struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
 {
     IM__MAP(__slot) * slot;
-    if (IM__MAP(__search_first)(view, query, hash, &slot))
+    if (IM__MAP(__search_first)(map, view, query, hash, &slot))
         return slot;
-    return IM__MAP(__search_further)(view, query, hash);
+    return IM__MAP(__search_further)(map, view, query, hash);
 }
 
 /* The same in the tables behind one, to which new keys go while the shard grows. */
-static IM_UNUSED IM_COLD IM__MAP(__slot) *
-    IM__MAP(__search_newer)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash)
+static IM_UNUSED IM_COLD IM__MAP(__slot) * IM__MAP(__search_newer)(const struct im_raw_map *map,
+                                                                   struct im_map_view view, IM__MAP(__query) query,
+                                                                   uint64_t hash)
 {
     IM__MAP(__slot) *slot = NULL;
     while (!slot) {
@@ -667,7 +684,7 @@ static IM_UNUSED IM_COLD IM__MAP(__slot) *
         view = im_map_view(im_sync_load(&view.table->newer, memory_order_acquire));
         if (!view.table)
             break;
-        slot = IM__MAP(__search_once)(view, query, hash);
+        slot = IM__MAP(__search_once)(map, view, query, hash);
     }
     return slot;
 }
@@ -675,16 +692,16 @@ static IM_UNUSED IM_COLD IM__MAP(__slot) *
 IM__MAP_API IM_COLD IM__MAP(__slot) *
     IM__MAP_FULLY(const IM_MAP_NAME *map, const struct im_map_shard *shard, IM__MAP(__query) query)
 {
-    const uint64_t hash = IM__MAP(__hash)(query, im_sync_load(&map->raw.seed, memory_order_relaxed));
+    const uint64_t hash = IM__MAP(__hash)(&map->raw, query, im_sync_load(&map->raw.seed, memory_order_relaxed));
     for (;;) {
         const IM__MAP(__place) place = IM__MAP(__place_in)(shard, hash);
         if (!place.view.table)
             return NULL;
-        IM__MAP(__slot) *slot = IM__MAP(__search_once)(place.view, query, hash);
+        IM__MAP(__slot) *slot = IM__MAP(__search_once)(&map->raw, place.view, query, hash);
         if (IM__MAP(__search_stands)(&place, slot))
             return slot;
         if (!slot)
-            slot = IM__MAP(__search_newer)(place.view, query, hash);
+            slot = IM__MAP(__search_newer)(&map->raw, place.view, query, hash);
         if (IM__MAP_IN_PLACE || IM__MAP(__is_unmoved)(&place))
             return slot;
     }
@@ -765,9 +782,9 @@ static inline bool IM__MAP(__was_shown)(const IM__MAP(_cursor) * cursor)
     struct im_map_view view = im_map_view(walk->first);
     if (IM_LIKELY(view.table == walk->table))
         return false;
-    const uint64_t hash = IM__MAP(__hash)(cursor->key, im_sync_load(&walk->map->seed, memory_order_relaxed));
+    const uint64_t hash = IM__MAP(__hash)(walk->map, cursor->key, im_sync_load(&walk->map->seed, memory_order_relaxed));
     while (view.table != walk->table) {
-        if (IM__MAP(__search_once)(view, cursor->key, hash))
+        if (IM__MAP(__search_once)(walk->map, view, cursor->key, hash))
             return true;
         /* Relaxed: the walk came this way. */
         view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
@@ -861,18 +878,18 @@ typedef struct {
 } IM__MAP(__change);
 
 /* As __search_once(); where it finds nothing it tells of a free slot of the first group, or IM_MAP_NOWHERE. */
-static inline IM__MAP(__slot) *
-    IM__MAP(__search_for_change)(struct im_map_view view, IM__MAP(__query) query, uint64_t hash, size_t *room)
+static inline IM__MAP(__slot) * IM__MAP(__search_for_change)(const struct im_raw_map *map, struct im_map_view view,
+                                                             IM__MAP(__query) query, uint64_t hash, size_t *room)
 {
     const size_t first = (size_t)hash & view.group_mask;
     struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
-    IM__MAP(__slot) *slot = IM__MAP(__search_group)(view.table, first, group, query, hash);
+    IM__MAP(__slot) *slot = IM__MAP(__search_group)(map, view.table, first, group, query, hash);
     if (slot)
         return slot;
     *room = im_map_free_slot_in_group(group, first, hash);
     if (IM_LIKELY(im_map_group_match_empty(group)))
         return NULL;
-    return IM__MAP(__search_further)(view, query, hash);
+    return IM__MAP(__search_further)(map, view, query, hash);
 }
 
 /* The slot of the change's key, or NULL; and the table that it lies in, or the newest one. Each key is in one of them. */
@@ -885,7 +902,7 @@ static inline IM__MAP(__slot) * IM__MAP(__writers_search)(IM__MAP(__change) * ch
     change->room = IM_MAP_NOWHERE;
     while (view.table) {
         write->table = view.table;
-        slot = IM__MAP(__search_for_change)(view, change->key, change->hash, &change->room);
+        slot = IM__MAP(__search_for_change)(write->map, view, change->key, change->hash, &change->room);
         if (slot || IM_LIKELY(!im_map_is_row(write)))
             break;
         view = im_map_view(im_sync_load(&view.table->newer, memory_order_relaxed));
@@ -910,7 +927,7 @@ static inline int IM__MAP(__begin_to_add)(IM__MAP(__change) * change, const IM_M
         return error;
     IM__MAP_RCU(_between_sections)();
     change->key = key;
-    change->hash = IM__MAP(__hash)(key, im_map_seed(change->write.map, &IM__MAP(__type)));
+    change->hash = IM__MAP(__hash)(change->write.map, key, im_map_seed(change->write.map, &IM__MAP(__type)));
     im_map_lock_shard_of(&change->write, &IM__MAP(__type), change->hash);
     change->slot = IM__MAP(__writers_search)(change);
     return 0;
@@ -1186,7 +1203,7 @@ IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, I
     if (IM_UNLIKELY(!im_map_write_begin_simply(raw, IM__MAP_RCU(_may_be_in_section)(), &seed)))
         return IM__MAP(__insert_anyhow)(map, key, IM__MAP(__pass)(&value));
     IM__MAP_RCU(_between_sections)();
-    const uint64_t hash = IM__MAP(__hash)(key, seed);
+    const uint64_t hash = IM__MAP(__hash)(raw, key, seed);
     struct im_map_shard *shard = im_map_shard_of(raw, hash);
     /* Relaxed: looked at again with the lock. */
     const struct im_map_view view = im_map_view(im_sync_load(&shard->table, memory_order_relaxed));
@@ -1204,7 +1221,7 @@ IM__MAP_API int IM__MAP(_insert)(const IM_MAP_NAME *map, IM__MAP(__query) key, I
     const size_t first = (size_t)hash & view.group_mask;
     const struct im_map_group group = im_map_group_load(im_map_group_of(view.table, first));
     int error = EEXIST;
-    if (IM_LIKELY(!IM__MAP(__search_group)(view.table, first, group, key, hash))) {
+    if (IM_LIKELY(!IM__MAP(__search_group)(raw, view.table, first, group, key, hash))) {
         /* I2: where there are any no other slots are free, and the key is not further on. */
         const unsigned empty = im_map_group_match_empty(group);
         if (IM_UNLIKELY(!empty || view.table->room == 0 || view.table->shadow))
@@ -1491,6 +1508,7 @@ IM__MAP_API struct im_map_probe_stats IM__MAP(_probe_stats)(const IM_MAP_NAME *m
 
 #undef IM__MAP
 #undef IM__MAP_API
+#undef IM__MAP_CALL
 #undef IM__MAP_LINKAGE
 #undef IM__MAP_SEARCHED
 #undef IM__MAP_FULLY

@@ -16,9 +16,9 @@ static inline void IM__MAP(__clear_padding)(void *slot)
 #define IM__MAP_IS_SAME_KEY NULL
 #else
 /* As searches see it. For keys that are looked up by themselves: what others point to is not to be followed here. */
-static inline bool IM__MAP(__is_same_key)(const void *slot, const void *other)
+static inline bool IM__MAP(__is_same_key)(const struct im_raw_map *map, const void *slot, const void *other)
 {
-    return IM__MAP(__is_equal)(IM__MAP(__query_of)(slot), IM__MAP(__query_of)(other));
+    return IM__MAP(__is_equal)(map, IM__MAP(__query_of)(slot), IM__MAP(__query_of)(other));
 }
 #define IM__MAP_CLEAR_PADDING NULL
 #define IM__MAP_IS_SAME_KEY \

@@ -142,7 +142,8 @@ struct im_raw_map {
     uint64_t seed;               /* atomic; 0: not drawn yet */
     uint32_t phase;              /* atomic; not 0 while values must not be changed in place; threads sleep on it */
     uint32_t shard_mask;         /* how many `shards`, less one */
-    char padding[IM_CACHE_LINE_BYTES - sizeof(void *) - sizeof(uint64_t) - 2 * sizeof(uint32_t)];
+    const void *context;         /* what hash and eq are called with: not written while the map is shared */
+    char padding[IM_CACHE_LINE_BYTES - 2 * sizeof(void *) - sizeof(uint64_t) - 2 * sizeof(uint32_t)];
 
     struct im_map_shard first;
 
@@ -177,7 +178,7 @@ struct im_map_type {
     size_t slot_bytes;
     size_t slot_alignment;
     bool changes_in_place; /* values are changed by readers: they are copied when all have been waited for */
-    uint64_t (*hash_slot)(const void *slot, uint64_t seed);
+    uint64_t (*hash_slot)(const struct im_raw_map *map, const void *slot, uint64_t seed);
     /* End the named parts of a slot; NULL when none of them owns anything. */
     void (*drop_slot)(void *slot, enum im_map_parts parts, const struct im_allocator *allocator);
     const struct im_map_check *check; /* <intermut/map_checked.h>; NULL in a plain build */
@@ -193,6 +194,12 @@ struct im_map_options {
      */
     unsigned shards;
     bool synchronous; /**< each change waits until what it removed has ended, instead of leaving that to a later one */
+    /**
+     * What IM_MAP_HASH and IM_MAP_EQ are called with, where IM_MAP_CONTEXT says of what type it is; NULL in a zeroed map.
+     * Borrowed until the map has been destroyed, and read by any threads at the same time without a lock: it is of an
+     * interior-mutable type, or does not change. Nothing in it may change what a key's hash is, or which keys are equal.
+     */
+    const void *context;
 };
 
 #define IM_MAP_SHARDS 128

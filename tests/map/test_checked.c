@@ -65,6 +65,15 @@ IM_FREEZE(address);
 #define IM_MAP_VALUE int8_t
 #include <intermut/map.h>
 
+/* Each map has its own idea of the same street. */
+#define IM_MAP_NAME block_map
+#define IM_MAP_KEY address
+#define IM_MAP_CONTEXT const uint16_t *
+#define IM_MAP_HASH(query, seed, streets) ((seed) ^ (query).street / *(streets)*UINT64_C(0x9e3779b97f4a7c15))
+#define IM_MAP_EQ(a, b, streets) ((a).zone == (b).zone && (a).street / *(streets) == (b).street / *(streets))
+#define IM_MAP_VALUE int8_t
+#include <intermut/map.h>
+
 #define IM_MAP_NAME named_place_map
 #define IM_MAP_KEY address
 #define IM_MAP_HASH(query, seed) PLACE_HASH(query, seed)
@@ -342,6 +351,20 @@ Test(checked, padding_of_keys_is_not_compared)
     leave_real();
     poke(value, (ptrdiff_t)offsetof(address, zone) + 1 - (ptrdiff_t)sizeof(address), 0xee);
     place_map_destroy(&map);
+}
+
+Test(checked, padding_of_keys_with_a_context_is_not_compared)
+{
+    const uint16_t ten = 10;
+    block_map map;
+    block_map_init(&map, &(struct im_map_options){.context = &ten});
+    const address key = {1, 25};
+    cr_assert_eq(block_map_insert(&map, key, 1), 0);
+    cr_assert_eq(block_map_insert(&map, (address){1, 21}, 1), EEXIST);
+    const int8_t *value = REAL(block_map, &map, key);
+    leave_real();
+    poke(value, (ptrdiff_t)offsetof(address, zone) + 1 - (ptrdiff_t)sizeof(address), 0xee);
+    block_map_destroy(&map);
 }
 
 Test(checked, a_key_is_frozen_too, .signal = SIGABRT)

@@ -61,3 +61,20 @@ Test(two_files, they_lock_the_same_lock)
     }
     bank_destroy(&map);
 }
+
+Test(two_files, they_ask_with_the_context_of_the_map)
+{
+    const struct modulus thousand = {1000}, two_thousand = {2000};
+    residue_map small, large;
+    residue_map_init(&small, &(struct im_map_options){.context = &thousand});
+    residue_map_init(&large, &(struct im_map_options){.context = &two_thousand});
+    for (uint32_t number = 0; number < 1000; number++) {
+        cr_assert_eq(residue_map_insert(&small, number, 1), 0);
+        cr_assert_eq(residue_map_insert(&large, number, 1), 0);
+    }
+    cr_assert_eq(other_file_residues(&small, 1000, 1000), 0);
+    cr_assert_eq(other_file_residues(&large, 2000, 1000), 0);
+    cr_assert_not(residue_map_contains(&large, 1000));
+    residue_map_destroy(&small);
+    residue_map_destroy(&large);
+}

@@ -45,3 +45,13 @@ unsigned other_file_pays(const bank *map, uint32_t number, int amount)
     }
     return 1;
 }
+
+unsigned other_file_residues(const residue_map *map, uint32_t first, uint32_t count)
+{
+    unsigned missing = 0;
+    for (uint32_t number = first; number < first + count; number++) {
+        missing += !residue_map_contains(map, number);
+        missing += residue_map_insert(map, number, 0) != EEXIST;
+    }
+    return missing;
+}
