@@ -329,6 +329,18 @@ enum { IM_MAP_BATCH = 16 };
 #define IM__MAP_UNAVAILABLE(sentence) __attribute__((error(sentence)))
 #endif
 
+/* Whether a parameter has nothing after it, or is a name that begins with a word which cannot be part of an identifier. */
+#define IM__MAP_IS_EMPTY(...) IM__MAP_BEGINS_WITH_ONE_OF(IM__MAP_NOTHING_, __VA_ARGS__, ~)
+#define IM__MAP_NOTHING_ ~, 1
+#define IM__MAP_IS_TAGGED(...) IM__MAP_BEGINS_WITH_ONE_OF(IM__MAP_TAG_, __VA_ARGS__, ~)
+#define IM__MAP_TAG_struct ~, 1,
+#define IM__MAP_TAG_union ~, 1,
+#define IM__MAP_TAG_enum ~, 1,
+/* 1 if pasted to the first word this is a macro, whose second argument follows; otherwise 0. */
+#define IM__MAP_BEGINS_WITH_ONE_OF(words, first, ...) IM__MAP_SECOND(words##first, 0, ~)
+#define IM__MAP_SECOND(...) IM__MAP_SECOND_OF(__VA_ARGS__)
+#define IM__MAP_SECOND_OF(first, second, ...) second
+
 #endif /* INTERMUT_MAP_H; from here on once for each map that is asked for */
 
 /*
@@ -336,6 +348,10 @@ enum { IM_MAP_BATCH = 16 };
  * what uses it compiles.
  */
 #ifdef IM_MAP_NAME
+#if IM__MAP_IS_EMPTY(IM_MAP_NAME) || IM__MAP_IS_TAGGED(IM_MAP_NAME)
+#error "map: IM_MAP_NAME is one word: the type, and the prefix of its functions"
+/* True, but of any other two words, between which the preprocessor misses an operator. */
+#elif 1 || IM_MAP_NAME
 #if defined(IM_MAP_VALUE) + defined(IM_MAP_ATOMIC_VALUE) + defined(IM_MAP_SHARED_VALUE) != 1
 #error "map: define one of IM_MAP_VALUE, IM_MAP_ATOMIC_VALUE and IM_MAP_SHARED_VALUE"
 #ifdef IM_MAP_VALUE
@@ -345,12 +361,34 @@ enum { IM_MAP_BATCH = 16 };
 #endif
 #undef IM_MAP_SHARED_VALUE
 #endif
+#if IM__MAP_IS_EMPTY(IM_MAP_VALUE) || IM__MAP_IS_EMPTY(IM_MAP_ATOMIC_VALUE) || IM__MAP_IS_EMPTY(IM_MAP_SHARED_VALUE)
+#error "map: after IM_MAP_VALUE, IM_MAP_ATOMIC_VALUE or IM_MAP_SHARED_VALUE comes a type"
+#ifdef IM_MAP_VALUE
+#undef IM_MAP_VALUE
+#define IM_MAP_VALUE int
+#elif defined(IM_MAP_ATOMIC_VALUE)
+#undef IM_MAP_ATOMIC_VALUE
+#define IM_MAP_ATOMIC_VALUE int
+#else
+#undef IM_MAP_SHARED_VALUE
+#define IM_MAP_SHARED_VALUE int
+#endif
+#endif
 #if defined(IM_MAP_KEY) == defined(IM_MAP_STRING_KEY)
 #error "map: define one of IM_MAP_KEY and IM_MAP_STRING_KEY"
 #undef IM_MAP_STRING_KEY
 #ifndef IM_MAP_KEY
 #define IM_MAP_KEY int
 #endif
+#endif
+#if IM__MAP_IS_EMPTY(IM_MAP_KEY)
+#error "map: after IM_MAP_KEY comes a type"
+#undef IM_MAP_KEY
+#define IM_MAP_KEY int
+#endif
+#if IM__MAP_IS_EMPTY(IM_MAP_RCU)
+#error "map: after IM_MAP_RCU comes bp, memb or qsbr"
+#undef IM_MAP_RCU
 #endif
 #if defined(IM_MAP_ATOMIC_VALUE) && defined(IM_MAP_DROP_VALUE)
 #error "map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE)"
@@ -382,6 +420,9 @@ enum { IM_MAP_BATCH = 16 };
 #undef IM_MAP_OWN
 #endif
 #include <intermut/map_template.h>
+#else
+#error "map: IM_MAP_NAME is one word: the type, and the prefix of its functions"
+#endif
 #elif defined(IM_MAP_KEY) || defined(IM_MAP_STRING_KEY) || defined(IM_MAP_VALUE) || defined(IM_MAP_ATOMIC_VALUE) || \
     defined(IM_MAP_SHARED_VALUE)
 #error "map: define IM_MAP_NAME, too: the type, and the prefix of its functions"
