@@ -320,7 +320,7 @@ IM_INLINE IM__MAP(__place) IM__MAP(__place_of)(const IM_MAP_NAME *map, IM__MAP(_
     const struct im_map_shard *shards = im_sync_load(&map->raw.shards, memory_order_acquire);
     if (shards) {
         IM__MAP(__place) place = IM__MAP(__place_in)(&shards[im_map_shard_index(hash, map->raw.shard_mask)], hash);
-        if (IM_LIKELY(place.view.table))
+        if (IM_LIKELY(place.view.word))
             IM__MAP(__prefetch)(place.view, hash);
         return place;
     }
@@ -366,7 +366,7 @@ IM__MAP_API IM_COLD IM__MAP(__slot) *
 static inline IM__MAP(__slot) *
     IM__MAP(__search_place)(const IM_MAP_NAME *map, IM__MAP(__place) place, IM__MAP(__query) query)
 {
-    if (IM_UNLIKELY(!place.view.table))
+    if (IM_UNLIKELY(!place.view.word))
         return NULL;
     IM__MAP(__slot) * slot;
     if (IM_LIKELY(IM__MAP(__search_first)(&map->raw, place.view, query, place.hash, &slot) &&
