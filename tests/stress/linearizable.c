@@ -4,10 +4,10 @@
  * back, while other keys make the table grow and be rebuilt; then each key's history is searched for an order in which
  * one thread alone could have done the same (J. M. Wing and C. Gong 1993; G. Lowe's memory of what was tried, 2017).
  *
- * With STRESS_ATOMIC_VALUES values change in place, and a further action does that itself, through find's pointer. Row
- * M9: with every flavour of read sections.
+ * What is found in a section of its own is looked at twice there. With STRESS_ATOMIC_VALUES values change in place, and
+ * that action changes one through find's pointer instead. Row M9: with every flavour of read sections.
  *
- * Twin: a replacement that ends the old slot first.
+ * Twins: a replacement that ends the old slot first; and a growth that lets values change while it copies them.
  */
 #include "flavour.h"
 #include "stress.h"
@@ -16,7 +16,7 @@
 
 #include <intermut/map.h>
 
-enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, FILLERS = 500, MOVE_EVERY = 64 };
+enum { THREADS = 4, KEYS = 64, COLLIDING = 192, FILLER_EVERY = 8, FILLERS = 500, MOVE_EVERY = 64, PAUSE_EVERY = 512 };
 
 /*
  * The watched keys, and some that stay, all begin their search in one group: so it goes on through others, which are
@@ -39,13 +39,17 @@ static uint64_t hash_key(uint64_t key, uint64_t seed)
 #define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
+/* FIND is of frozen values, SWAP of those that change in place. */
 #ifdef STRESS_ATOMIC_VALUES
-enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, SWAP, ACTIONS };
+enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, REMOVE_IF, GET_OR_INSERT, COMPUTE, SWAP, ACTIONS, FIND };
 #else
-enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, GET_OR_INSERT, ACTIONS, SWAP };
+enum action { GET, CONTAINS, INSERT, PUT, REPLACE, REMOVE, REMOVE_IF, GET_OR_INSERT, COMPUTE, FIND, ACTIONS, SWAP };
 #endif
-static const char *const action_names[] = {"get",     "contains", "insert",        "put",
-                                           "replace", "remove",   "get_or_insert", "swap"};
+static const char *const action_names[] = {
+    [GET] = "get",         [CONTAINS] = "contains", [INSERT] = "insert",       [PUT] = "put",
+    [REPLACE] = "replace", [REMOVE] = "remove",     [REMOVE_IF] = "remove_if", [GET_OR_INSERT] = "get_or_insert",
+    [COMPUTE] = "compute", [FIND] = "find",         [SWAP] = "swap",
+};
 
 struct event {
     uint64_t begin, end; /* nanoseconds */
@@ -70,19 +74,68 @@ static int make(uint64_t *value, void *argument)
     return 0;
 }
 
-/* As replace, but of a value that changes in place, by who finds it; others have their turn in between. */
-static int swap(uint64_t key, uint64_t value, uint64_t *old)
+/* What compute does about a value, and whether remove_if takes one, follows from the number that the event has. */
+static enum im_map_action computes(const struct event *event)
+{
+    const enum im_map_action by_number[] = {IM_MAP_STORE, IM_MAP_REMOVE, IM_MAP_KEEP};
+    return by_number[event->given / THREADS % 3];
+}
+
+static bool takes(const struct event *event)
+{
+    return event->given / THREADS % 2 == 0;
+}
+
+/* Now and then others have their turn between a look and what comes of it. */
+static void let_others_in(const struct event *event)
+{
+    if (event->given / THREADS % PAUSE_EVERY == 0)
+        im_sync_yield();
+}
+
+static enum im_map_action compute(const uint64_t *old, uint64_t *value, void *argument)
+{
+    struct event *event = argument;
+    event->got = old ? *old : 0;
+    *value = event->given;
+    let_others_in(event);
+    return computes(event);
+}
+
+static bool take_or_leave(const uint64_t *value, void *argument)
+{
+    struct event *event = argument;
+    event->got = *value;
+    let_others_in(event);
+    return takes(event);
+}
+
+static int remove_if(struct event *event)
+{
+    uint64_t old = 0;
+    const int error = value_map_remove_if(&map, event->key, take_or_leave, event, &old);
+    if (error == 0 && old != event->got)
+        stress_violation("%lu was looked at, and %lu removed", (unsigned long)event->got, (unsigned long)old);
+    return error;
+}
+
+/* By who finds it, with others in between: as get; or, of a value that changes in place, as replace. */
+static int find(struct event *event)
 {
     int error = ENOENT;
+    im_map_with(value_map, stored, &map, event->key) {
 #ifdef STRESS_ATOMIC_VALUES
-    im_map_with(value_map, stored, &map, key) {
-        im_sync_yield();
-        *old = im_atomic_swap(stored, value);
+        let_others_in(event);
+        event->got = im_atomic_swap(stored, event->given);
+#else
+        event->got = *stored;
+        let_others_in(event);
+        const uint64_t again = *(const volatile uint64_t *)stored;
+        if (again != event->got)
+            stress_violation("%lu became %lu in a section", (unsigned long)event->got, (unsigned long)again);
+#endif
         error = 0;
     }
-#else
-    (void)key, (void)value, (void)old;
-#endif
     return error;
 }
 
@@ -111,8 +164,15 @@ static void act(struct event *event)
     case REMOVE:
         event->error = value_map_remove(&map, key, &event->got);
         break;
+    case REMOVE_IF:
+        event->error = remove_if(event);
+        break;
+    case COMPUTE:
+        event->error = value_map_compute(&map, key, compute, event);
+        break;
+    case FIND:
     case SWAP:
-        event->error = swap(key, event->given, &event->got);
+        event->error = find(event);
         break;
     case GET_OR_INSERT:
     case ACTIONS:
@@ -178,6 +238,7 @@ static bool can_follow(const struct event *event, uint64_t *value)
     bool is_there = *value != 0;
     switch (event->action) {
     case GET:
+    case FIND:
     case CONTAINS:
         return is_there == (event->error == 0) && (event->action == CONTAINS || event->got == *value);
     case INSERT:
@@ -198,6 +259,18 @@ static bool can_follow(const struct event *event, uint64_t *value)
     case REMOVE: {
         bool fits = is_there ? event->error == 0 && event->got == *value : event->error == ENOENT;
         *value = 0;
+        return fits;
+    }
+    case REMOVE_IF: {
+        const int error = !is_there ? ENOENT : takes(event) ? 0 : ECANCELED;
+        bool fits = event->error == error && event->got == *value;
+        *value = error == 0 ? 0 : *value;
+        return fits;
+    }
+    case COMPUTE: {
+        const enum im_map_action what = computes(event);
+        bool fits = event->error == 0 && event->got == *value;
+        *value = what == IM_MAP_STORE ? event->given : what == IM_MAP_REMOVE ? 0 : *value;
         return fits;
     }
     case GET_OR_INSERT:
@@ -378,10 +451,15 @@ static void run_once(uint64_t operations)
     STRESS_UNREGISTER();
 }
 
+/* A short history is enough for a twin that breaks each growth. */
+#ifndef OPERATIONS
+#define OPERATIONS 480000
+#endif
+
 /* A second argument is the number of operations. */
 int main(int argc, char **argv)
 {
-    const uint64_t operations = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(480000, 1);
+    const uint64_t operations = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(OPERATIONS, 1);
     for (uint64_t i = 0; stress_again(i, 1); i++)
         run_once(operations * stress_scale(argc, argv));
     return stress_verdict();
