@@ -17,18 +17,21 @@
 #define IM_MAP_KEY uint64_t
 #ifdef STRESS_ATOMIC_VALUES
 #define IM_MAP_ATOMIC_VALUE uint64_t
-enum { ROUNDS = 700, SHARDS_MAX = 1 };
+enum { ROUNDS = 380 };
 #else
 #define IM_MAP_VALUE uint64_t
-enum { ROUNDS = 400, SHARDS_MAX = 0 };
+enum { ROUNDS = 340 };
 #endif
 #define IM_MAP_RCU STRESS_RCU
 #include <intermut/map.h>
 
-enum { WALKERS = 2, STAYING = 200, FILLERS = 9600, FINISHED_EVERY = 64 };
+enum { WALKERS = 2, STAYING = 200, FILLERS_EACH = 32, FINISHED_EVERY = 64 };
+/* After so many rounds all others are taken away; the shorter is enough to shrink, and has its turn with few rounds too. */
+enum { SHORT_ROUNDS = 36, LONG_ROUNDS = 300 };
 
 static number_map map;
 static stress_flag done;
+static unsigned shrinks;
 
 static int count(uint64_t key, const uint64_t *value, void *argument)
 {
@@ -55,25 +58,37 @@ static void *walk(void *argument)
     return NULL;
 }
 
-/* Replace all that stay; now and then add others, or take all of those away. */
-static void *replace(void *argument)
+/* Take the others away; the table is small then, when growth is finished of values that change in place. */
+static void remove_fillers(uint64_t fillers)
 {
-    const uint64_t rounds = *(const uint64_t *)argument;
-    uint64_t fillers = 0;
+    const size_t before = number_map_stats(&map).capacity;
+    while (fillers > 0)
+        (void)number_map_remove(&map, STAYING + --fillers, NULL);
+    (void)number_map_synchronize(&map);
+    shrinks += number_map_stats(&map).capacity < before;
+}
+
+/* Replace all that stay; now and then add others, or take all of those away. */
+static void replace(uint64_t rounds)
+{
+    uint64_t fillers = 0, cycle = SHORT_ROUNDS, began = 0;
     for (uint64_t round = 1; stress_again(round, rounds); round++) {
         for (uint64_t key = 0; key < STAYING; key++) {
             if (number_map_put(&map, key, round, NULL) != 0)
                 stress_violation("put failed");
         }
-        for (int i = 0; i < 32; i++)
+        for (int i = 0; i < FILLERS_EACH; i++)
             (void)number_map_insert(&map, STAYING + fillers++, 0);
         /* Otherwise growth of values that change in place is finished once, when all are there. */
         if (round % FINISHED_EVERY == 0)
             (void)number_map_synchronize(&map);
-        while (round % (FILLERS / 32) == 0 && fillers > 0)
-            (void)number_map_remove(&map, STAYING + --fillers, NULL);
+        if (round - began < cycle)
+            continue;
+        remove_fillers(fillers);
+        fillers = 0;
+        began = round;
+        cycle = cycle == SHORT_ROUNDS ? LONG_ROUNDS : SHORT_ROUNDS;
     }
-    return NULL;
 }
 
 static void run_with_shards(unsigned shards, uint64_t rounds)
@@ -86,11 +101,12 @@ static void run_with_shards(unsigned shards, uint64_t rounds)
         (void)number_map_insert(&map, key, 0);
     for (int i = 0; i < WALKERS; i++)
         stress_start(&walkers[i], walk, NULL);
-    replace(&rounds);
+    replace(rounds);
     im_atomic_store(&done, true);
     for (int i = 0; i < WALKERS; i++)
         pthread_join(walkers[i], NULL);
-    printf("%zu shards, %lu growths\n", number_map_stats(&map).shards, (unsigned long)number_map_stats(&map).growths);
+    printf("%zu shards, %lu growths, %u shrinks so far\n", number_map_stats(&map).shards,
+           (unsigned long)number_map_stats(&map).growths, shrinks);
     number_map_destroy(&map);
     STRESS_UNREGISTER();
 }
@@ -102,7 +118,9 @@ static void run_with_shards(unsigned shards, uint64_t rounds)
 int main(int argc, char **argv)
 {
     const uint64_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : stress_operations(ROUNDS, 1);
-    for (unsigned shards = SHARDS_MAX + 1; shards-- > 0;)
+    for (unsigned shards = 2; shards-- > 0;)
         run_with_shards(shards, rounds * stress_scale(argc, argv));
+    if (shrinks == 0)
+        stress_violation("no walk was beside a table that shrinks");
     return stress_verdict();
 }
