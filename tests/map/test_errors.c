@@ -440,6 +440,7 @@ struct script {
     string_map map;
     bool there[SCRIPT_KEYS];
     int value[SCRIPT_KEYS];
+    size_t taken;
     int failures;
 };
 
@@ -504,6 +505,68 @@ static bool is_below_twenty(struct im_slice key, const int *value, void *argumen
     return *value % 100 < *(const int *)argument;
 }
 
+static bool is_even(const int *value, void *argument)
+{
+    (void)argument;
+    return *value % 2 == 0;
+}
+
+static void take_element(struct im_slice key, int value, void *argument)
+{
+    (void)check_element(key, &value, argument);
+    ((struct script *)argument)->taken++;
+}
+
+/* What comes back is what was there; after an error, nothing. */
+static void put_for_old(struct script *script, struct im_slice key, int number, int value)
+{
+    string_map_maybe old = {.some = true, .value = -1};
+    const bool was_there = script->there[number];
+    if (!made(script, string_map_put(&script->map, key, value, &old))) {
+        cr_assert(old.some && old.value == -1, "written in spite of an error");
+        return;
+    }
+    cr_assert_eq(old.some, was_there);
+    cr_assert(!was_there || old.value == script->value[number]);
+    set(script, number, value);
+}
+
+static void replace_for_old(struct script *script, struct im_slice key, int number, int value)
+{
+    int old = -1;
+    if (!script->there[number]) {
+        cr_assert_eq(string_map_replace(&script->map, key, value, &old), ENOENT);
+        cr_assert_eq(old, -1);
+    } else if (!made(script, string_map_replace(&script->map, key, value, &old))) {
+        cr_assert_eq(old, -1, "written in spite of an error");
+    } else {
+        cr_assert_eq(old, script->value[number]);
+        set(script, number, value);
+    }
+}
+
+/* Removals need no memory. */
+static void remove_for_old(struct script *script, struct im_slice key, int number, bool if_even)
+{
+    const bool was_there = script->there[number];
+    const bool takes = was_there && (!if_even || script->value[number] % 2 == 0);
+    int old = -1;
+    const int error = if_even ? string_map_remove_if(&script->map, key, is_even, NULL, &old)
+                              : string_map_remove(&script->map, key, &old);
+    cr_assert_eq(error, takes ? 0 : was_there ? ECANCELED : ENOENT);
+    cr_assert_eq(old, takes ? script->value[number] : -1);
+    script->there[number] = was_there && !takes;
+}
+
+static void drain_script(struct script *script)
+{
+    const size_t length = string_map_len(&script->map);
+    script->taken = 0;
+    cr_assert_eq(string_map_drain(&script->map, take_element, script), 0);
+    cr_assert_eq(script->taken, length);
+    memset(script->there, 0, sizeof script->there);
+}
+
 static void script_step(struct script *script, int step)
 {
     const string_map *map = &script->map;
@@ -511,7 +574,7 @@ static void script_step(struct script *script, int step)
     char text[64];
     struct im_slice key = key_text(text, number);
     int value;
-    switch (step % 9) {
+    switch (step % 13) {
     case 0:
     case 1:
         if (!script->there[number] && made(script, string_map_insert(map, key, step)))
@@ -537,6 +600,20 @@ static void script_step(struct script *script, int step)
     case 7:
         cr_assert_eq(string_map_remove(map, key, NULL), script->there[number] ? 0 : ENOENT);
         script->there[number] = false;
+        break;
+    case 8:
+        put_for_old(script, key, number, step);
+        break;
+    case 9:
+        replace_for_old(script, key, number, step);
+        break;
+    case 10:
+        remove_for_old(script, key, number, step % 2);
+        break;
+    case 11:
+        (void)made(script, string_map_synchronize(map));
+        if (step % 8 == 0)
+            drain_script(script);
         break;
     default:
         (void)made(script, step % 2 ? string_map_reserve(map, (size_t)step) : string_map_shrink_to_fit(map));

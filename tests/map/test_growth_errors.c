@@ -193,10 +193,21 @@ static bool made(struct script *script, int error)
     return error == 0;
 }
 
+static bool is_even_value(const tally_value *value, void *argument)
+{
+    (void)argument;
+    return read_tally(value) % 2 == 0;
+}
+
 static bool is_even(struct im_slice key, const tally_value *value, void *argument)
 {
-    (void)key, (void)argument;
-    return read_tally(value) % 2 == 0;
+    (void)key;
+    return is_even_value(value, argument);
+}
+
+static void take_element(struct im_slice key, tally_value value, void *argument)
+{
+    (void)check_element(key, &value, argument);
 }
 
 static void add(struct script *script, struct im_slice key, int number, int more)
@@ -210,13 +221,49 @@ static void add(struct script *script, struct im_slice key, int number, int more
         set(script, number, (script->there[number] ? script->value[number] : 0) + more);
 }
 
+/* What comes back is what was there; after an error, nothing. */
+static void put_for_old(struct script *script, struct im_slice key, int number, int value)
+{
+    tally_map_maybe old = {.some = true, .value = TALLY(-1)};
+    const bool was_there = script->there[number];
+    if (!made(script, tally_map_put(&script->map, key, TALLY(value), &old))) {
+        cr_assert(old.some && read_tally(&old.value) == -1, "written in spite of an error");
+        return;
+    }
+    cr_assert_eq(old.some, was_there);
+    cr_assert(!was_there || read_tally(&old.value) == script->value[number]);
+    set(script, number, value);
+}
+
+/* Removals need no memory. */
+static void remove_for_old(struct script *script, struct im_slice key, int number, bool if_even)
+{
+    const bool was_there = script->there[number];
+    const bool takes = was_there && (!if_even || script->value[number] % 2 == 0);
+    tally_value old = TALLY(-1);
+    const int error = if_even ? tally_map_remove_if(&script->map, key, is_even_value, NULL, &old)
+                              : tally_map_remove(&script->map, key, &old);
+    cr_assert_eq(error, takes ? 0 : was_there ? ECANCELED : ENOENT);
+    cr_assert_eq(read_tally(&old), takes ? script->value[number] : -1);
+    script->there[number] = was_there && !takes;
+}
+
+static void drain_script(struct script *script)
+{
+    const size_t length = tally_map_len(&script->map);
+    script->shown = 0;
+    cr_assert_eq(tally_map_drain(&script->map, take_element, script), 0);
+    cr_assert_eq(script->shown, length);
+    memset(script->there, 0, sizeof script->there);
+}
+
 static void script_step(struct script *script, int step)
 {
     const tally_map *map = &script->map;
     const int number = step * 7 % SCRIPT_KEYS;
     char text[64];
     const struct im_slice key = key_text(text, number);
-    switch (step % 8) {
+    switch (step % 11) {
     case 0:
     case 1:
         add(script, key, number, step);
@@ -235,6 +282,17 @@ static void script_step(struct script *script, int step)
         break;
     case 6:
         (void)made(script, tally_map_shrink_to_fit(map));
+        break;
+    case 7:
+        put_for_old(script, key, number, step);
+        break;
+    case 8:
+        remove_for_old(script, key, number, step % 2);
+        break;
+    case 9:
+        (void)made(script, tally_map_synchronize(map));
+        if (step % 4 == 0)
+            drain_script(script);
         break;
     default:
         cr_assert_eq(step % 3 ? 0 : tally_map_retain(map, is_even, NULL), 0);
