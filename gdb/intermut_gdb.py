@@ -230,6 +230,18 @@ class String:
         return 'string'
 
 
+class SharedMem:
+    """How much there is, and for whom; what lies in it has no type."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        length, fd = int(self.value['length']), int(self.value['fd'])
+        state = f'shared_mem, {length} byte{"s" * (length != 1)}, {times(int(self.value["holders"]), "held")}'
+        return state + (f', file descriptor {fd}' if fd >= 0 else '')
+
+
 class Map:
     """The keys and values of all shards, in no order."""
 
@@ -312,13 +324,13 @@ PRINTERS = {
     'qcell_owner': Owner, 'tcell_owner': Owner, 'tlcell_owner': Owner, 'lcell_owner': Owner,
 }
 # Those that are told by their names.
-NAMED = {'im_string': String, 'im_slice': Slice}
+NAMED = {'im_string': String, 'im_slice': Slice, 'im_shared_mem': SharedMem}
 
 
 def printer_of(value):
     """What gdb asks for each value that it prints."""
     named = NAMED.get(value.type.strip_typedefs().name)
-    if named:
+    if named and value.type.strip_typedefs().fields():
         return named(value)
     kind = kind_of(value.type.strip_typedefs())
     if kind in PRINTERS:

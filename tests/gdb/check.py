@@ -4,6 +4,7 @@
 
 usage: check.py PRINTERS PROGRAM
 """
+import pathlib
 import re
 import shutil
 import subprocess
@@ -54,6 +55,14 @@ EXPECTED = {
     'single': 'single_seqlock, sequence 0 = {value = {x = 3, y = 4}}',
     'guarded': 'mutex, locked = {value = 5}',
     '*held_guard': 'mutex_guard = {value = 5}',
+    '*read_guard': 'read_guard = {value = 6}',
+    '*write_guard': 'write_guard = {value = 7}',
+    '*upgradable_guard': 'upgradable_guard = {value = 8}',
+    '*reentrant_guard': 'reentrant_guard = {value = 9}',
+    'viewed': 'cell = {value = {x = 1, y = 4}}',
+    '*view': 'cell = {value = 4}',
+    '*memory': 'shared_mem, 100 bytes, held 2 times',
+    '*process_memory': re.compile(r'shared_mem, 4096 bytes, held once, file descriptor \d+'),
     'sharded': 'sharded_rwlock, unlocked = {value = 0}',
     'read_sharded': 'sharded_rwlock, 1 reader = {value = 0}',
     'slot_sharded': 'sharded_rwlock, 1 reader by slot = {value = 0}',
@@ -91,18 +100,31 @@ def is_like(answer, expected):
     return answer == expected if isinstance(expected, str) else bool(expected.fullmatch(answer))
 
 
+def kinds():
+    """The kinds of objects that the library's headers declare."""
+    headers = pathlib.Path(__file__).resolve().parents[2].glob('*/intermut/*.h')
+    found = {kind for header in headers for kind in re.findall(r'^ *IM_TAGS\((\w+),', header.read_text(), re.MULTILINE)}
+    if not found:
+        raise LookupError('no header says IM_TAGS')
+    return sorted(found)
+
+
 def main():
     if not shutil.which('gdb'):
         print('1..0 # SKIP there is no gdb')
         return
     answers, output = ask_gdb(*sys.argv[1:])
-    print(f'1..{len(EXPECTED)}')
+    print(f'1..{len(EXPECTED) + 1}')
     for number, (expression, expected) in enumerate(EXPECTED.items(), 1):
         answer = answers.get(expression, 'nothing')
         is_as_expected = is_like(answer, expected)
         print(f'{"ok" if is_as_expected else "not ok"} {number} - print {expression}')
         if not is_as_expected:
             print(f'# expected {expected}\n# got {answer}')
+    missing = [kind for kind in kinds() if not any(re.match(rf'{kind}\b', answer) for answer in answers.values())]
+    print(f'{"not ok" if missing else "ok"} {len(EXPECTED) + 1} - every kind is shown')
+    if missing:
+        print(f'# values.c has no {", ".join(missing)}')
     if len(answers) < len(EXPECTED):
         print(''.join(f'# {line}\n' for line in output.splitlines()))
 

@@ -6,6 +6,7 @@
 
 #include <intermut/atomic.h>
 #include <intermut/cell.h>
+#include <intermut/cell_view.h>
 #include <intermut/condvar.h>
 #include <intermut/lcell.h>
 #include <intermut/latch.h>
@@ -18,9 +19,12 @@
 #include <intermut/once_race.h>
 #include <intermut/qcell.h>
 #include <intermut/reentrant.h>
+#include <intermut/reentrant_guard.h>
 #include <intermut/refcell.h>
 #include <intermut/rwlock.h>
+#include <intermut/rwlock_guard.h>
 #include <intermut/seqlock.h>
+#include <intermut/shared_mem.h>
 #include <intermut/spin.h>
 #include <intermut/tcell.h>
 #include <intermut/tlcell.h>
@@ -58,6 +62,12 @@ typedef im_ref_mut(point) point_ref_mut;
 typedef im_atomic_with_lock(point) locked_atomic;
 typedef im_single_seqlock(point) single_point;
 typedef im_mutex_guard(int) int_guard;
+typedef im_read_guard(int) int_read_guard;
+typedef im_write_guard(int) int_write_guard;
+typedef im_upgradable_guard(int) int_upgradable_guard;
+typedef im_reentrant_guard(int) int_reentrant_guard;
+typedef im_cell(point) point_cell;
+typedef im_cell_view(int) int_view;
 typedef im_sharded_rwlock(int) int_sharded;
 typedef im_unsync_once(int) unsync_once_;
 typedef im_unsync_lazy(int) unsync_lazy_;
@@ -119,6 +129,16 @@ locked_atomic with_lock = IM_ATOMIC_INIT({1, 2});
 single_point single = IM_SEQLOCK_INIT({3, 4});
 int_mutex guarded = IM_MUTEX_INIT(5);
 const int_guard *held_guard;
+int_rwlock guarded_for_reads = IM_RWLOCK_INIT(6), guarded_for_writes = IM_RWLOCK_INIT(7);
+int_rwlock guarded_for_upgrades = IM_RWLOCK_INIT(8);
+int_reentrant guarded_again = IM_REENTRANT_INIT(9);
+const int_read_guard *read_guard;
+const int_write_guard *write_guard;
+const int_upgradable_guard *upgradable_guard;
+const int_reentrant_guard *reentrant_guard;
+point_cell viewed = IM_CELL_INIT({1, 4});
+const int_view *view;
+struct im_shared_mem *memory, *clone, *process_memory;
 int_sharded sharded, read_sharded, written_sharded, slot_sharded;
 im_condvar condvar = IM_CONDVAR_INIT;
 unsync_once_ unsync_once;
@@ -241,6 +261,18 @@ int main(void)
     mut_guard = &writer;
     int_guard held = im_mutex_lock_guard(int_guard, &guarded);
     held_guard = &held;
+    int_read_guard reads = im_rwlock_read_guard(int_read_guard, &guarded_for_reads);
+    read_guard = &reads;
+    int_write_guard writes = im_rwlock_write_guard(int_write_guard, &guarded_for_writes);
+    write_guard = &writes;
+    int_upgradable_guard upgrades = im_rwlock_upgradable_guard(int_upgradable_guard, &guarded_for_upgrades);
+    upgradable_guard = &upgrades;
+    int_reentrant_guard again = im_reentrant_lock_guard(int_reentrant_guard, &guarded_again);
+    reentrant_guard = &again;
+    view = im_cell_project(int_view, &viewed, y);
+    if (im_shared_mem_create(100, &memory) != 0 || im_shared_mem_create_for_processes(4096, &process_memory) != 0)
+        return 1;
+    clone = im_shared_mem_clone(memory);
     (void)im_rwlock_read(&read_sharded);
     (void)im_rwlock_write(&written_sharded);
     for (int i = 0; i <= IM_SHARDED_RWLOCK_CALM_READS; i++) {
