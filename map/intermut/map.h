@@ -161,7 +161,8 @@
  *   waits until nobody looks at a value before it hands it out.
  * - len and stats count keys that are inserted or removed meanwhile or not.
  * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too. What
- *   is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice.
+ *   is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice, but
+ *   none of up to 128 slots; and shards are never merged. What once was large keeps these until shrink_to_fit.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
  *

@@ -524,6 +524,40 @@ Test(map, tables_shrink_by_themselves)
     route_map_destroy(&map);
 }
 
+/* A split map keeps its shards, and a table of up to 128 slots for each. */
+Test(map, what_shrinks_by_itself_has_a_floor)
+{
+    route_map map;
+    route_map_init(&map, &(struct im_map_options){.shards = 128});
+    fill_routes(&map, 0, 10000);
+    const size_t large = route_map_stats(&map).capacity, shards = route_map_stats(&map).shards;
+    for (uint32_t key = 10; key < 10000; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(shards, 128);
+    cr_assert_eq(route_map_stats(&map).shards, shards);
+    const size_t floor = route_map_stats(&map).capacity;
+    cr_assert_leq(floor, large);
+    /* A few shards may have had more. */
+    cr_assert_geq(floor, shards * (128 / 8 * 7) / 10 * 9, "capacity %zu", floor);
+    cr_assert_leq(floor, shards * (128 / 8 * 7), "capacity %zu", floor);
+    cr_assert_eq(route_map_shrink_to_fit(&map), 0);
+    cr_assert_eq(route_map_stats(&map).shards, shards);
+    cr_assert_leq(route_map_stats(&map).capacity, 10 * (16 / 8 * 7), "capacity %zu", route_map_stats(&map).capacity);
+    check_routes(&map, 0, 10);
+    route_map_destroy(&map);
+
+    route_map_init(&map, &(struct im_map_options){.shards = 1});
+    /* Tables that are copied at once: from 2,048 slots to 512, and to 128. */
+    fill_routes(&map, 0, 1500);
+    for (uint32_t key = 10; key < 1500; key++)
+        cr_assert_eq(route_map_remove(&map, key, NULL), 0);
+    cr_assert_eq(route_map_stats(&map).capacity, 128 / 8 * 7, "capacity %zu", route_map_stats(&map).capacity);
+    cr_assert_eq(route_map_shrink_to_fit(&map), 0);
+    cr_assert_eq(route_map_stats(&map).capacity, 16 / 8 * 7);
+    check_routes(&map, 0, 10);
+    route_map_destroy(&map);
+}
+
 Test(map, what_is_reserved_does_not_shrink_by_itself)
 {
     static route_map map;
