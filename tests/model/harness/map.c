@@ -353,8 +353,14 @@ static void get_one_backwards(void)
     im_model_check(look_up(one, 0) <= before, "a removed key came back");
 }
 
+static void removed_end(void)
+{
+    im_model_check(look_up(one, 0) == 0 && pair_map_len(&pairs) == 0, "a removed key is there");
+    pairs_end();
+}
+
 IM_MODEL_HARNESS(map_remove, "a removed key stays removed, and is whole until then", .init = pairs_one,
-                 .threads = {remove_one, get_one_backwards}, .check = pairs_end)
+                 .threads = {remove_one, get_one_backwards}, .check = removed_end)
 IM_MODEL_HARNESS(map_reuse, "a slot is not reused under a reader", .init = pairs_one,
                  .threads = {remove_and_reuse, get_both}, .check = pairs_end)
 
@@ -553,6 +559,15 @@ IM_MODEL_HARNESS(map_clear_owned, "a value that is cleared ends after its last r
                  .threads = {clear_boxes, read_box}, .check = boxes_end)
 IM_MODEL_HARNESS(map_retain, "a value that is not retained ends after its last reader", .init = boxes_one,
                  .threads = {retain_no_boxes, read_box}, .check = boxes_end)
+
+static void shrink_and_replace(void)
+{
+    shrink_pairs();
+    replace_with(one, 2, 1);
+}
+
+IM_MODEL_HARNESS(map_walk_shrink, "a walk sees a key once that is replaced after shrinking", .init = pairs_reserved,
+                 .threads = {shrink_and_replace, walk_over_one}, .check = pairs_end)
 
 /* ------------------------------------------------------------------------------------------------ shards: the split */
 
@@ -1066,6 +1081,17 @@ IM_MODEL_HARNESS(growing_walk, "a walk shows each key once, in whichever tables 
 IM_MODEL_HARNESS(growing_walk_twice, "also when the table grows again meanwhile", .init = counts_one,
                  .threads = {reserve_counts_twice, insert_and_tell, walk_over_two}, .check = both_are_there,
                  .search = IM_MODEL_BOUNDED, .preemptions = 2, .executions = 6000, .random = 2000, .steps = 1000)
+
+static void counts_reserved(void)
+{
+    counts_one();
+    reserve_counts();
+}
+
+static void shrink_counts(void) { im_model_check(count_map_shrink_to_fit(&counts) == 0, "shrink_to_fit failed"); }
+
+IM_MODEL_HARNESS(shrinking_walk, "also when the table shrinks", .init = counts_reserved,
+                 .threads = {shrink_counts, insert_and_tell, walk_over_two}, .check = both_are_there)
 
 /* A key that is in none of the tables is not found in a section either, and one that was found stays where it is. */
 static void find_in_a_section(void)
