@@ -152,6 +152,9 @@ static void expect(number key, uint64_t expected)
     uint64_t value = 0;
     cr_assert_eq(split_map_get(&map, key, &value), 0, "key %u", key);
     cr_assert_eq(value, expected, "%lu is at %u", (unsigned long)value, key);
+    split_map_maybe found = {.some = false};
+    cr_assert_eq(split_map_get_many(&map, &key, 1, &found), 1, "key %u, of many", key);
+    cr_assert(found.some && found.value == expected, "%lu is at %u, of many", (unsigned long)found.value, key);
 }
 
 static void end_map(void)
