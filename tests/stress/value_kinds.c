@@ -3,13 +3,14 @@
  * Row M6 for the kinds of values that conservation.c and shared_values.c do not have: while the table keeps growing, no
  * change is lost, none is seen by half, and who has made one sees it.
  *
- * Wide atomics of 24 and 64 bytes, an im_rwlock, an im_once, and an im_qcell and an im_refcell whose owner is behind a
- * lock. Updaters count in one kind after the other, most often under keys of all, and sometimes under one of their own,
- * which they look at again. A once is filled by the thread that drew its key first, and waited for by the others. At the
- * end what is in the table sums up to what was counted.
+ * Atomics of 1, 2, 4 and 16 bytes, and wide ones of 24 and 64, an im_rwlock, an im_seqlock, an im_once, and an im_qcell
+ * and an im_refcell whose owner is behind a lock. Updaters count in one kind after the other, most often under keys of
+ * all, and sometimes under one of their own, which they look at again. A once is filled by the thread that drew its key
+ * first, and waited for by the others. At the end what is in the table sums up to what was counted.
  *
  * Twin: a growth that lets changes go on before the copies are seen, which each kind must find out by itself. What is
- * copied while somebody is inside stays locked, borrowed or unfinished for ever, in its copy: so nobody waits without end.
+ * copied while somebody is inside stays locked, borrowed or unfinished for ever, in its copy: so nobody waits without end,
+ * but for an im_seqlock, which has no other wait.
  */
 #include "stress.h"
 
@@ -19,9 +20,13 @@
 #include <intermut/qcell.h>
 #include <intermut/refcell.h>
 #include <intermut/rwlock.h>
+#include <intermut/seqlock.h>
 
 struct tally {
     uint64_t count, check, twice; /* check is ~count, twice 2 * count */
+};
+struct pair {
+    uint64_t count, check; /* check is ~count */
 };
 typedef struct {
     uint64_t count[8]; /* all the same */
@@ -29,7 +34,12 @@ typedef struct {
 
 typedef struct {
     im_atomic(struct tally) atomic;
+    im_atomic(uint8_t) byte;
+    im_atomic(uint16_t) half;
+    im_atomic(uint32_t) word;
+    im_atomic(struct pair) pair;
     im_rwlock(struct tally) locked;
+    im_seqlock(struct tally) sequenced;
     im_once(uint64_t) made;
     im_qcell(struct tally) owned;
     im_refcell(struct tally) borrowed;
@@ -45,8 +55,10 @@ typedef struct {
 #define IM_MAP_ATOMIC_VALUE wide_tally
 #include <intermut/map.h>
 
-enum kind { WIDE, ATOMIC, LOCKED, MADE, OWNED, BORROWED, KINDS };
-static const char *const kind_names[] = {"wide atomic", "atomic", "rwlock", "once", "qcell", "refcell"};
+enum kind { WIDE, ATOMIC, BYTE, HALF, WORD, PAIR, LOCKED, SEQUENCED, MADE, OWNED, BORROWED, KINDS };
+static const char *const kind_names[] = {"wide atomic",   "atomic",         "1-byte atomic", "2-byte atomic",
+                                         "4-byte atomic", "16-byte atomic", "rwlock",        "seqlock",
+                                         "once",          "qcell",          "refcell"};
 
 enum { UPDATERS = 4, KEYS = 1 << 10, ALL_KEYS = KEYS + UPDATERS, LEAST_FILLERS = 10000, MAX_FILLERS = 200000 };
 /* At its powers of two the grower waits until its growth is finished, which takes longer than to insert all of them. */
@@ -104,12 +116,32 @@ static uint64_t checked_count(struct tally tally, enum kind kind)
     return tally.count;
 }
 
+static struct pair next_pair(struct pair pair)
+{
+    return (struct pair){pair.count + 1, ~(pair.count + 1)};
+}
+
+static uint64_t checked_pair_count(struct pair pair)
+{
+    if (pair.check != ~pair.count)
+        stress_violation("%s: half a value", kind_names[PAIR]);
+    return pair.count;
+}
+
+/* Which bits of a count there are: small ones go round. */
+static uint64_t bits_of(enum kind kind)
+{
+    return kind == BYTE ? UINT8_MAX : kind == HALF ? UINT16_MAX : kind == WORD ? UINT32_MAX : UINT64_MAX;
+}
+
 static mixed zero(void)
 {
     const struct tally none = {0, ~UINT64_C(0), 0};
     return (mixed){
         .atomic = IM_ATOMIC_INIT(none),
+        .pair = IM_ATOMIC_INIT({0, ~UINT64_C(0)}),
         .locked = IM_RWLOCK_INIT(none),
+        .sequenced = IM_SEQLOCK_INIT(none),
         .owned = IM_QCELL_INIT(owner_id, none),
         .borrowed = IM_REFCELL_INIT(none),
     };
@@ -144,6 +176,18 @@ static bool count_in(const struct run *run, const mixed *values, uint64_t key, e
     case ATOMIC:
         check(im_atomic_fetch_update(&values->atomic, tally, next(tally)), kind);
         return true;
+    case BYTE:
+        im_atomic_fetch_add(&values->byte, 1);
+        return true;
+    case HALF:
+        im_atomic_fetch_add(&values->half, 1);
+        return true;
+    case WORD:
+        im_atomic_fetch_add(&values->word, 1);
+        return true;
+    case PAIR:
+        checked_pair_count(im_atomic_fetch_update(&values->pair, pair, next_pair(pair)));
+        return true;
     case LOCKED:
         locked = im_rwlock_write_for(&values->locked, PATIENCE_NS);
         if (!locked) {
@@ -152,6 +196,9 @@ static bool count_in(const struct run *run, const mixed *values, uint64_t key, e
         }
         count(locked, kind);
         im_rwlock_write_unlock(&values->locked);
+        return true;
+    case SEQUENCED:
+        im_seqlock_with(tally, &values->sequenced) count(tally, kind);
         return true;
     case MADE:
         make(run, values, key);
@@ -186,6 +233,14 @@ static uint64_t look_at(const mixed *values, enum kind kind)
     switch (kind) {
     case ATOMIC:
         return checked_count(im_atomic_load(&values->atomic), kind);
+    case BYTE:
+        return im_atomic_load(&values->byte);
+    case HALF:
+        return im_atomic_load(&values->half);
+    case WORD:
+        return im_atomic_load(&values->word);
+    case PAIR:
+        return checked_pair_count(im_atomic_load(&values->pair));
     case LOCKED: {
         const struct tally *tally = im_rwlock_read_for(&values->locked, PATIENCE_NS);
         if (tally) {
@@ -194,6 +249,8 @@ static uint64_t look_at(const mixed *values, enum kind kind)
         }
         return seen;
     }
+    case SEQUENCED:
+        return checked_count(im_seqlock_load(&values->sequenced), kind);
     case OWNED:
         im_mutex_with(o, &owner) seen = checked_count(*im_qcell_ro(o, &values->owned), kind);
         return seen;
@@ -281,7 +338,7 @@ static void *update(void *argument)
                 continue;
             self->counted[kind]++;
             self->own_counted[kind] += is_own;
-            if (is_own && look_once(run, key, kind) != self->own_counted[kind])
+            if (is_own && look_once(run, key, kind) != (self->own_counted[kind] & bits_of(kind)))
                 stress_violation("%s: a change of the own key is not there", kind_names[kind]);
         }
         STRESS_STEP();
@@ -328,6 +385,8 @@ static void check_sums(struct run *run)
             counted += kind == MADE && im_atomic_load(&run->drawn[key]);
             found += look_once(run, key, kind);
         }
+        found &= bits_of(kind);
+        counted &= bits_of(kind);
         if (found != counted)
             stress_violation("%s: %lu of %lu changes", kind_names[kind], (unsigned long)found, (unsigned long)counted);
         printf("%s: %lu of %lu changes\n", kind_names[kind], (unsigned long)found, (unsigned long)counted);
