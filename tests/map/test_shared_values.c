@@ -355,51 +355,91 @@ Test(shared_values, end_once)
     cr_assert_eq(texts_ended, 1003);
 }
 
-/* A value that is locked while the table wants to grow. */
+/* ---- A value that is in use while the table wants to grow ---- */
 
-struct meeting {
-    account_map map;
+typedef struct {
+    account mutex;
+    read_account rwlock;
+    quote seqlock;
+    answer once;
+    note refcell;
+    node qcell;
+} mixture;
+#define IM_MAP_NAME mixture_map
+#define IM_MAP_KEY uint32_t
+#define IM_MAP_SHARED_VALUE mixture
+#include <intermut/map.h>
+
+enum { FREE = 1, USED = 77, TOO_LATE = -1, IN_USE = -2 };
+
+static struct meeting {
+    mixture_map map;
+    struct im_qcell_owner owner; /* the holder's, until that has ended */
+    void (*hold)(const mixture *value);
     im_atomic(bool) is_inside, may_leave, has_inserted, has_grown;
-};
+} meeting;
+
+static mixture new_mixture(void)
+{
+    const struct account free = {.cents = FREE};
+    return (mixture){
+        .mutex = IM_MUTEX_INIT(free),
+        .rwlock = IM_RWLOCK_INIT(free),
+        .seqlock = IM_SEQLOCK_INIT(free),
+        .refcell = IM_REFCELL_INIT(free),
+        .qcell = IM_QCELL_INIT(im_qcell_owner_id(&meeting.owner), free),
+    };
+}
+
+/* What is to be written before the value is let go. */
+static long stay_inside(void)
+{
+    im_atomic_store(&meeting.is_inside, true);
+    while (!im_atomic_load(&meeting.may_leave))
+        im_sync_yield();
+    return im_atomic_load(&meeting.has_grown) ? TOO_LATE : USED;
+}
 
 static void *hold(void *argument)
 {
-    const struct meeting *meeting = argument;
-    im_map_with(account_map, v, &meeting->map, 0) {
-        im_mutex_with(a, v)
-        {
-            im_atomic_store(&meeting->is_inside, true);
-            while (!im_atomic_load(&meeting->may_leave))
-                im_sync_yield();
-            a->cents = im_atomic_load(&meeting->has_grown) ? -1 : 77;
-        }
+    im_map_with(mixture_map, value, &meeting.map, 0) {
+        meeting.hold(value);
+        return argument;
     }
     return NULL;
 }
 
 static void *grow(void *argument)
 {
-    const struct meeting *meeting = argument;
     for (uint32_t key = 1; key <= 100; key++)
-        (void)account_map_insert(&meeting->map, key, ACCOUNT(0)); /* counted at the end */
-    im_atomic_store(&meeting->has_inserted, true);
-    (void)account_map_synchronize(&meeting->map); /* by when it has grown */
-    im_atomic_store(&meeting->has_grown, true);
-    return NULL;
+        (void)mixture_map_insert(&meeting.map, key, new_mixture()); /* counted at the end */
+    im_atomic_store(&meeting.has_inserted, true);
+    (void)mixture_map_synchronize(&meeting.map); /* by when it has grown */
+    im_atomic_store(&meeting.has_grown, true);
+    return argument;
 }
 
-Test(shared_values, growth_waits_for_a_locked_value)
+/* In which table the values are that it has. */
+static uintptr_t table_of_meeting(void)
 {
-    static struct meeting meeting;
+    return im_sync_load(&meeting.map.raw.first.table, memory_order_relaxed);
+}
+
+/* Growth waits for who holds a value, as long as that takes; `look` says what was written, and that nobody has it any more. */
+static void meet(void (*hold_it)(const mixture *value), long (*look)(const mixture *value))
+{
     pthread_t holder, grower;
-    cr_assert_eq(account_map_insert(&meeting.map, 0, ACCOUNT(1)), 0);
-    pthread_create(&holder, NULL, hold, &meeting);
+    cr_assert_eq(im_qcell_owner_new(&meeting.owner), 0);
+    meeting.hold = hold_it;
+    cr_assert_eq(mixture_map_insert(&meeting.map, 0, new_mixture()), 0);
+    pthread_create(&holder, NULL, hold, NULL);
     while (!im_atomic_load(&meeting.is_inside))
         im_sync_yield();
-    pthread_create(&grower, NULL, grow, &meeting);
+    const uintptr_t table = table_of_meeting();
+    pthread_create(&grower, NULL, grow, NULL);
     /* Until growth has announced itself: then nobody gets in any more. */
-    while (account_map_try_read_lock(&meeting.map)) {
-        account_map_read_unlock(&meeting.map);
+    while (table_of_meeting() == table && mixture_map_try_read_lock(&meeting.map)) {
+        mixture_map_read_unlock(&meeting.map);
         im_sync_yield();
     }
     while (!im_atomic_load(&meeting.has_inserted))
@@ -407,16 +447,135 @@ Test(shared_values, growth_waits_for_a_locked_value)
     /* And so long that one which does not wait would have copied the value. */
     bool is_found = true;
     for (int i = 0; i < 1000; i++) {
-        is_found = is_found && account_map_contains(&meeting.map, 0) && account_map_contains(&meeting.map, 100);
+        is_found = is_found && mixture_map_contains(&meeting.map, 0) && mixture_map_contains(&meeting.map, 100);
         im_sync_yield();
     }
     cr_assert(is_found, "who only searches does not wait");
+    cr_expect_eq(table_of_meeting(), table, "it has been copied");
     im_atomic_store(&meeting.may_leave, true);
     pthread_join(holder, NULL);
     pthread_join(grower, NULL);
-    im_map_with(account_map, v, &meeting.map, 0)
-        cr_assert(!im_mutex_is_locked(v), "it was copied with its lock held");
-    cr_assert_eq(cents_of(&meeting.map, 0), 77, "it grew while somebody was inside");
-    cr_assert_eq(account_map_len(&meeting.map), 101);
-    account_map_destroy(&meeting.map);
+    im_map_with(mixture_map, value, &meeting.map, 0) {
+        const long seen = look(value);
+        cr_assert_neq(seen, IN_USE, "it was copied while somebody had it");
+        cr_assert_eq(seen, USED, "%ld: it grew while somebody was inside", seen);
+    }
+    cr_assert_eq(mixture_map_len(&meeting.map), 101);
+    mixture_map_destroy(&meeting.map);
+    im_qcell_owner_end(&meeting.owner);
+}
+
+static void hold_mutex(const mixture *value)
+{
+    im_mutex_with(it, &value->mutex) it->cents = stay_inside();
+}
+
+static long look_at_mutex(const mixture *value)
+{
+    im_mutex_try_with(it, &value->mutex) return it->cents;
+    return IN_USE;
+}
+
+Test(shared_values, growth_waits_for_a_locked_value, .timeout = 30)
+{
+    meet(hold_mutex, look_at_mutex);
+}
+
+static void hold_rwlock(const mixture *value)
+{
+    im_rwlock_with_write(it, &value->rwlock) it->cents = stay_inside();
+}
+
+static long look_at_rwlock(const mixture *value)
+{
+    im_rwlock_try_with_write(it, &value->rwlock) return it->cents;
+    return IN_USE;
+}
+
+Test(shared_values, growth_waits_for_a_value_that_is_locked_to_write, .timeout = 30)
+{
+    meet(hold_rwlock, look_at_rwlock);
+}
+
+static long had_grown;
+
+static void hold_rwlock_to_read(const mixture *value)
+{
+    im_rwlock_with_read(it, &value->rwlock) had_grown = it->cents == FREE ? stay_inside() : IN_USE;
+}
+
+static long look_at_read_rwlock(const mixture *value)
+{
+    return look_at_rwlock(value) == FREE ? had_grown : IN_USE;
+}
+
+Test(shared_values, growth_waits_for_a_value_that_is_locked_to_read, .timeout = 30)
+{
+    meet(hold_rwlock_to_read, look_at_read_rwlock);
+}
+
+static void hold_seqlock(const mixture *value)
+{
+    im_seqlock_with(it, &value->seqlock) it->cents = stay_inside();
+}
+
+static long look_at_seqlock(const mixture *value)
+{
+    struct account it;
+    return im_seqlock_try_load(&value->seqlock, &it) ? it.cents : IN_USE;
+}
+
+Test(shared_values, growth_waits_for_a_write_that_has_begun, .timeout = 30)
+{
+    meet(hold_seqlock, look_at_seqlock);
+}
+
+static void hold_once(const mixture *value)
+{
+    im_once_init(it, &value->once) *it = stay_inside();
+}
+
+static long look_at_once(const mixture *value)
+{
+    const long *it = im_once_get(&value->once);
+    return it ? *it : IN_USE;
+}
+
+Test(shared_values, growth_waits_for_an_initialiser_that_runs, .timeout = 30)
+{
+    meet(hold_once, look_at_once);
+}
+
+static void hold_refcell(const mixture *value)
+{
+    im_refcell_with_mut(it, &value->refcell)
+        it->cents = stay_inside();
+}
+
+static long look_at_refcell(const mixture *value)
+{
+    im_refcell_try_with_mut(it, &value->refcell)
+        return it->cents;
+    return IN_USE;
+}
+
+Test(shared_values, growth_waits_for_a_borrowed_value, .timeout = 30)
+{
+    meet(hold_refcell, look_at_refcell);
+}
+
+static void hold_qcell(const mixture *value)
+{
+    im_qcell_with_rw(it, &meeting.owner, &value->qcell)
+        it->cents = stay_inside();
+}
+
+static long look_at_qcell(const mixture *value)
+{
+    return im_qcell_ro(&meeting.owner, &value->qcell)->cents;
+}
+
+Test(shared_values, growth_waits_for_an_open_value, .timeout = 30)
+{
+    meet(hold_qcell, look_at_qcell);
 }
