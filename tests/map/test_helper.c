@@ -55,13 +55,15 @@ int im_sync_start_thread(void (*work)(void *argument), void *argument)
     return EAGAIN;
 }
 
-/* Atomic: the library's thread is to stop after its next grace period; and it has. */
-static uint32_t is_to_stop, has_stopped;
+/* Atomic: the library's thread is to stop after its next grace period; and it has. One of ours began to wait for one. */
+static uint32_t is_to_stop, has_stopped, one_of_us_waits;
 
 void urcu_bp_synchronize_rcu(void)
 {
     void (*next)(void);
     *(void **)&next = dlsym(RTLD_NEXT, "urcu_bp_synchronize_rcu");
+    if (is_ours)
+        im_sync_store(&one_of_us_waits, 1, memory_order_release);
     next();
     if (is_ours)
         return;
@@ -361,5 +363,63 @@ Test(helper, another_one_counts_on, .timeout = 20)
     pthread_join(reader, NULL);
     cr_assert_eq(thing_map_synchronize(&things), 0);
     cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), REMOVED);
+    thing_map_destroy(&things);
+}
+
+/* ---- A helper that cannot keep up ---- */
+
+enum { CLEARED_THINGS = 1000, LIMIT_BYTES = 1 << 16, LIMITS = 32 };
+static uint32_t is_enough;
+static uint32_t rounds;
+
+static void *fill_and_clear(void *argument)
+{
+    is_ours = true;
+    for (; !im_sync_load(&is_enough, memory_order_acquire); rounds++) {
+        for (uint32_t key = 0; key < CLEARED_THINGS; key++) {
+            if (thing_map_insert(&things, key, key) != 0)
+                return NULL;
+        }
+        if (thing_map_clear(&things) != 0)
+            return NULL;
+    }
+    return argument;
+}
+
+/* Beside a reader that stays, who leaves tables behind waits for it himself, at last; not before he must. */
+Test(helper, what_is_left_behind_beside_a_reader_has_a_bound, .timeout = 60)
+{
+    pthread_t reader, writer;
+    void *is_good = NULL;
+    is_ours = true;
+    thing_map_init(&things, &(struct im_map_options){.shards = 1});
+    for (uint32_t key = 0; key < CLEARED_THINGS; key++)
+        cr_assert_eq(thing_map_insert(&things, key, key), 0);
+    const size_t table_bytes = thing_map_stats(&things).bytes, bound = (size_t)LIMITS * LIMIT_BYTES;
+    cr_assert_eq(thing_map_clear(&things), 0);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    im_sync_store(&one_of_us_waits, 0, memory_order_relaxed);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
+    while (!im_sync_load(&reader_is_in, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(pthread_create(&writer, NULL, fill_and_clear, &things), 0);
+    size_t bytes;
+    do {
+        im_sync_yield();
+        const bool waits = im_sync_load(&one_of_us_waits, memory_order_acquire);
+        bytes = thing_map_stats(&things).left_behind_bytes;
+        if (waits)
+            break;
+    } while (bytes <= bound + table_bytes);
+    cr_expect_gt(bytes, bound, "it waits for %zu bytes", bytes);
+    cr_expect_leq(bytes, bound + table_bytes, "it does not wait, with %zu bytes", bytes);
+    im_sync_store(&is_enough, 1, memory_order_release);
+    tell_to_leave();
+    pthread_join(writer, &is_good);
+    pthread_join(reader, NULL);
+    cr_assert(is_good);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    cr_assert_eq(thing_map_stats(&things).left_behind_bytes, 0);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), (rounds + 1) * CLEARED_THINGS);
     thing_map_destroy(&things);
 }
