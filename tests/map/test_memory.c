@@ -26,7 +26,7 @@ IM_FREEZE(aligned_number);
 #define IM_MAP_NAME aligned_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_VALUE aligned_number
-#define IM_MAP_HASH(key, seed) ((seed) * 0 + (key) * UINT64_C(0x9e3779b97f4a7c15))
+#define IM_MAP_HASH(key, seed) ((seed)*0 + (key)*UINT64_C(0x9e3779b97f4a7c15))
 #include <intermut/map.h>
 
 enum { HUGE_PAGE_BYTES = 1 << 21, KEYS = 250000, ALL_LARGE_KEYS = 200000 };
@@ -452,10 +452,15 @@ Test(memory, the_child_of_a_fork_has_memory, .timeout = 30)
 #endif
 
 #if SEES_CALLS
+/* What sysconf() says of them, if not 0. */
+static long cores;
+
 /* As where /sys and /proc are not mounted. */
 long sysconf(int name)
 {
     long (*next)(int);
+    if (cores && name == _SC_NPROCESSORS_ONLN)
+        return cores;
     *(void **)&next = dlsym(RTLD_NEXT, "sysconf");
     const long value = next(name);
     errno = ENOENT;
@@ -472,5 +477,21 @@ Test(memory, a_split_leaves_errno_alone)
     cr_assert_eq(errno, 0);
     cr_assert_gt(number_map_stats(&map).shards, 1);
     number_map_destroy(&map);
+}
+
+Test(memory, a_map_has_four_shards_for_each_core)
+{
+    static const struct {
+        long cores;
+        size_t shards;
+    } expected[] = {{-1, 128}, {1, 128}, {32, 128}, {33, 256}, {100, 512}, {128, 512}, {1024, 4096}, {1 << 20, 4096}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        number_map map = {0};
+        cores = expected[i].cores;
+        fill(&map, 0, 20000);
+        cr_assert_eq(number_map_stats(&map).shards, expected[i].shards, "%zu shards for %ld cores",
+                     number_map_stats(&map).shards, cores);
+        number_map_destroy(&map);
+    }
 }
 #endif
