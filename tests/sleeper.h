@@ -19,11 +19,15 @@ static const uint32_t any_word;
 /* Atomic: threads that wait at their word. */
 static uint32_t sleepers;
 
+/* How often this thread came to wait at its word. */
+static __thread uint32_t waits_of_this_thread;
+
 int im_sync_wait(const uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 {
     __typeof__(&im_sync_wait) next = dlsym(RTLD_NEXT, "im_sync_wait");
     if (word != sleeper_word && sleeper_word != &any_word)
         return next(word, expected, deadline_ns);
+    waits_of_this_thread++;
     im_sync_fetch_add(&sleepers, 1, memory_order_relaxed);
     const int error = next(word, expected, deadline_ns);
     im_sync_fetch_sub(&sleepers, 1, memory_order_relaxed);

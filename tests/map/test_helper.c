@@ -5,7 +5,6 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <intermut/map.h>
 
@@ -55,15 +54,13 @@ int im_sync_start_thread(void (*work)(void *argument), void *argument)
     return EAGAIN;
 }
 
-/* Atomic: the library's thread is to stop after its next grace period; and it has. One of ours began to wait for one. */
-static uint32_t is_to_stop, has_stopped, one_of_us_waits;
+/* Atomic: the library's thread is to stop after its next grace period; and it has. */
+static uint32_t is_to_stop, has_stopped;
 
 void urcu_bp_synchronize_rcu(void)
 {
     void (*next)(void);
     *(void **)&next = dlsym(RTLD_NEXT, "urcu_bp_synchronize_rcu");
-    if (is_ours)
-        im_sync_store(&one_of_us_waits, 1, memory_order_release);
     next();
     if (is_ours)
         return;
@@ -288,13 +285,6 @@ Test(helper, an_insert_ends_what_it_has_waited_for, .timeout = 20)
 
 /* ---- A helper that is late ---- */
 
-static long sleeps_of_this_thread(void)
-{
-    struct rusage usage;
-    cr_assert_eq(getrusage(RUSAGE_THREAD, &usage), 0);
-    return usage.ru_nvcsw;
-}
-
 /*
  * It was to split the map long ago. If new keys came as fast as can be then, there were more and more to copy; so who inserts
  * them sleeps a little for each 256 of them, once 28,672 are there, with nothing locked; and goes on.
@@ -304,16 +294,14 @@ Test(helper, who_is_ahead_of_it_waits_a_little, .timeout = 60)
     enum { AT_ONCE = 28672, PORTION = 256, PORTIONS = 100 };
     is_ours = true;
     im_sync_store(&is_to_stop, 1, memory_order_release);
-    const long sleeps_before = sleeps_of_this_thread();
+    sleeper_word = &tallies.raw.helper;
     insert_tallies(AT_ONCE);
-    const long sleeps_at_once = sleeps_of_this_thread() - sleeps_before;
+    cr_assert_eq(waits_of_this_thread, 0);
     for (uint32_t key = AT_ONCE; key < AT_ONCE + PORTIONS * PORTION; key++)
         cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
-    const long sleeps = sleeps_of_this_thread() - sleeps_before - sleeps_at_once;
+    cr_assert_eq(waits_of_this_thread, PORTIONS);
     cr_assert_eq(tally_map_stats(&tallies).shards, 1, "it is stopped");
     im_sync_store(&is_to_stop, 0, memory_order_release);
-    cr_assert_lt(sleeps_at_once, PORTIONS / 4, "slept %ld times", sleeps_at_once);
-    cr_assert_geq(sleeps, PORTIONS - 1, "slept %ld times", sleeps);
     while (tally_map_stats(&tallies).shards == 1)
         im_sync_yield();
     check_tallies(AT_ONCE + PORTIONS * PORTION);
@@ -363,63 +351,5 @@ Test(helper, another_one_counts_on, .timeout = 20)
     pthread_join(reader, NULL);
     cr_assert_eq(thing_map_synchronize(&things), 0);
     cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), REMOVED);
-    thing_map_destroy(&things);
-}
-
-/* ---- A helper that cannot keep up ---- */
-
-enum { CLEARED_THINGS = 1000, LIMIT_BYTES = 1 << 16, LIMITS = 32 };
-static uint32_t is_enough;
-static uint32_t rounds;
-
-static void *fill_and_clear(void *argument)
-{
-    is_ours = true;
-    for (; !im_sync_load(&is_enough, memory_order_acquire); rounds++) {
-        for (uint32_t key = 0; key < CLEARED_THINGS; key++) {
-            if (thing_map_insert(&things, key, key) != 0)
-                return NULL;
-        }
-        if (thing_map_clear(&things) != 0)
-            return NULL;
-    }
-    return argument;
-}
-
-/* Beside a reader that stays, who leaves tables behind waits for it himself, at last; not before he must. */
-Test(helper, what_is_left_behind_beside_a_reader_has_a_bound, .timeout = 60)
-{
-    pthread_t reader, writer;
-    void *is_good = NULL;
-    is_ours = true;
-    thing_map_init(&things, &(struct im_map_options){.shards = 1});
-    for (uint32_t key = 0; key < CLEARED_THINGS; key++)
-        cr_assert_eq(thing_map_insert(&things, key, key), 0);
-    const size_t table_bytes = thing_map_stats(&things).bytes, bound = (size_t)LIMITS * LIMIT_BYTES;
-    cr_assert_eq(thing_map_clear(&things), 0);
-    cr_assert_eq(thing_map_synchronize(&things), 0);
-    im_sync_store(&one_of_us_waits, 0, memory_order_relaxed);
-    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
-    while (!im_sync_load(&reader_is_in, memory_order_acquire))
-        im_sync_yield();
-    cr_assert_eq(pthread_create(&writer, NULL, fill_and_clear, &things), 0);
-    size_t bytes;
-    do {
-        im_sync_yield();
-        const bool waits = im_sync_load(&one_of_us_waits, memory_order_acquire);
-        bytes = thing_map_stats(&things).left_behind_bytes;
-        if (waits)
-            break;
-    } while (bytes <= bound + table_bytes);
-    cr_expect_gt(bytes, bound, "it waits for %zu bytes", bytes);
-    cr_expect_leq(bytes, bound + table_bytes, "it does not wait, with %zu bytes", bytes);
-    im_sync_store(&is_enough, 1, memory_order_release);
-    tell_to_leave();
-    pthread_join(writer, &is_good);
-    pthread_join(reader, NULL);
-    cr_assert(is_good);
-    cr_assert_eq(thing_map_synchronize(&things), 0);
-    cr_assert_eq(thing_map_stats(&things).left_behind_bytes, 0);
-    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), (rounds + 1) * CLEARED_THINGS);
     thing_map_destroy(&things);
 }
