@@ -27,7 +27,7 @@ enum { ROUNDS = 340 };
 
 enum { WALKERS = 2, STAYING = 200, FILLERS_EACH = 32, FINISHED_EVERY = 64 };
 /* After so many rounds all others are taken away; the shorter is enough to shrink, and has its turn with few rounds too. */
-enum { SHORT_ROUNDS = 36, LONG_ROUNDS = 300 };
+enum { SHORT_ROUNDS = 30, LONG_ROUNDS = 300 };
 
 static number_map map;
 static stress_flag done;
