@@ -251,8 +251,9 @@ def all_output(test):
     return output
 
 
-# Lines and functions for reports and no more: all that a debugger wants to know takes a third of the time.
-LINES_ONLY = ('-Ddebug=false',)
+# Sanitizers report lines and functions, which -g1 knows, at a third of what all that a debugger wants to know takes. Without
+# sanitizers nobody asks.
+NO_DEBUG = ('-Ddebug=false',)
 # In one build, the benchmark too: a short pass of every row, without the peers that need packages of their own.
 BENCH = ('-Dbench=enabled', '-Dbench_peers=disabled')
 # What the optimiser makes of the code is tested without sanitizers; here it would take as long as everything else.
@@ -260,17 +261,18 @@ ADDRESS = {'sanitizers': 'address,undefined', 'without': STATIC_SUITES + ['model
 ADDRESS_FLAGS = '-g1 -fsanitize=float-cast-overflow -fno-sanitize-recover=all'
 # Clang compiles fastest without any optimisation; gcc with -Og, which is also what users debug with. There it warns of
 # variables that longjmp() might clobber, where -O2 sees that none does.
-GCC_ADDRESS = {**ADDRESS, 'options': (*LINES_ONLY, '-Doptimization=g'), 'flags': ADDRESS_FLAGS + ' -Wno-clobbered'}
-CLANG_ADDRESS = {**ADDRESS, 'options': (*LINES_ONLY, '-Doptimization=0'), 'flags': ADDRESS_FLAGS}
+GCC_ADDRESS = {**ADDRESS, 'options': (*NO_DEBUG, '-Doptimization=g'), 'flags': ADDRESS_FLAGS + ' -Wno-clobbered'}
+CLANG_ADDRESS = {**ADDRESS, 'options': (*NO_DEBUG, '-Doptimization=0'), 'flags': ADDRESS_FLAGS}
 # -fno-builtin: gcc would expand memcpy to instructions that ThreadSanitizer does not see. Criterion aborts under it.
-THREAD = {'sanitizers': 'thread', 'flags': '-fno-builtin', 'suites': ['stress'], 'timeout_factor': 10}
+THREAD = {'sanitizers': 'thread', 'options': NO_DEBUG, 'flags': '-g1 -fno-builtin', 'suites': ['stress'],
+          'timeout_factor': 10}
 STATIC = {'compiler': 'gcc', 'needs_build': False, 'timeout_factor': 4}
 # The longest first, so that both who take them end at about the same time.
 STAGES = {
-    'gcc': MesonStage('gcc', flags='-g1', options=(*LINES_ONLY, *BENCH), without=STATIC_SUITES),
+    'gcc': MesonStage('gcc', options=(*NO_DEBUG, *BENCH), without=STATIC_SUITES),
     'clang-address': MesonStage('clang', **CLANG_ADDRESS),
     # The models run once, with gcc: they see the accesses that the source makes, whoever compiles it.
-    'clang': MesonStage('clang', flags='-g1', options=LINES_ONLY, without=STATIC_SUITES + ['model']),
+    'clang': MesonStage('clang', options=NO_DEBUG, without=STATIC_SUITES + ['model']),
     'gcc-address': MesonStage('gcc', **GCC_ADDRESS),
     'compile-fail': MesonStage(suites=['compile_fail'], **STATIC),
     'gcc-thread': MesonStage('gcc', **THREAD),
