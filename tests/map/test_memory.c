@@ -26,7 +26,7 @@ IM_FREEZE(aligned_number);
 #define IM_MAP_NAME aligned_map
 #define IM_MAP_KEY uint64_t
 #define IM_MAP_VALUE aligned_number
-#define IM_MAP_HASH(key, seed) ((seed)*0 + (key)*UINT64_C(0x9e3779b97f4a7c15))
+#define IM_MAP_HASH(key, seed) ((seed) * 0 + (key) * UINT64_C(0x9e3779b97f4a7c15))
 #include <intermut/map.h>
 
 enum { HUGE_PAGE_BYTES = 1 << 21, KEYS = 250000, ALL_LARGE_KEYS = 200000 };
