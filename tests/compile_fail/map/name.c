@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* case: no_name */
+/* error: map: define IM_MAP_NAME, too */
+/* and no other error */
 /* case: name_with_a_tag */
 /* error: map: IM_MAP_NAME is one word: the type, and the prefix of its functions */
 /* and no other error */
@@ -14,7 +17,7 @@
 #define IM_MAP_NAME number map
 #elif defined(BROKEN_name_without_a_word)
 #define IM_MAP_NAME
-#else
+#elif !defined(BROKEN_no_name)
 #define IM_MAP_NAME numbers
 #endif
 #define IM_MAP_KEY int
