@@ -119,10 +119,7 @@ static void replace_table(struct im_map_write *write, const struct im_map_type *
 
 /* ---- Growth by and by ---- */
 
-/*
- * Whether a growth to so many groups is finished by a split: its table is for the keys of some milliseconds, and its pages, of
- * which there may be a thousand, come one by one, as keys touch them.
- */
+/* Whether a growth to so many groups is finished by a split. */
 static bool will_be_split(const struct im_map_write *write, uint32_t group_bits)
 {
     return may_split(write) && group_bits > IM__MAP_SINGLE_MAX_BITS;
@@ -173,7 +170,7 @@ static void begin_growth(struct im_map_write *write, struct im_map_table *new)
         new->reserved = length_of(shard);
         new->room -= new->reserved;
     }
-    if (will_be_split(write, new->group_bits) && new->group_bits > FREE_HAND_BITS) {
+    if (may_split(write) && new->group_bits > FREE_HAND_BITS) {
         new->withheld = new->room;
         new->room = 0;
     }
@@ -333,6 +330,7 @@ static int resize(struct im_map_write *write, const struct im_map_type *type, ui
     }
 
     int cancel_state = im_sync_cancel_disable();
+    /* A table until the split is for the keys of some milliseconds: its pages, maybe a thousand, come as keys touch them. */
     if (!(by_and_by && will_be_split(write, group_bits)))
         im__map_table_fault_in(map, type, new);
     if (by_and_by)
