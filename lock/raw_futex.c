@@ -35,6 +35,8 @@
  *
  * Sources: U. Drepper, "Futexes are tricky", 2011, mutex 2 and 3; Rust's std::sys::sync::mutex::futex; parking_lot; nsync.
  */
+#include <errno.h>
+
 #include <intermut/lock_probes.h>
 #include <intermut/raw_futex.h>
 
@@ -51,7 +53,7 @@
 /* What a waiting thread knows of itself. */
 struct waiter {
     uint32_t *word;
-    uint64_t since_ns;     /* when it first slept here; 0: not yet */
+    uint64_t since_ns;     /* when it first went to sleep here; 0: not yet */
     struct im_looks looks; /* since it came, or woke */
     bool has_slept;
     bool is_impatient;
@@ -103,9 +105,10 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
         return;
     if (waiter->since_ns == 0)
         waiter->since_ns = im_sync_now_ns();
-    waiter->has_slept = true;
-    im_sync_wait(waiter->word, parked, deadline_ns);
-    if (!waiter->is_impatient && im_sync_now_ns() - waiter->since_ns >= IM_FUTEX_PATIENCE_NS) {
+    /* If the word has changed meanwhile it was not in the queue, and may not have what was handed to one who was. */
+    if (im_sync_wait(waiter->word, parked, deadline_ns) != EAGAIN)
+        waiter->has_slept = true;
+    if (waiter->has_slept && !waiter->is_impatient && im_sync_now_ns() - waiter->since_ns >= IM_FUTEX_PATIENCE_NS) {
         im_sync_fetch_add(waiter->word, IM__FUTEX_IMPATIENT, memory_order_relaxed);
         waiter->is_impatient = true;
     }

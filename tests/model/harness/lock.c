@@ -139,34 +139,24 @@ IM_MODEL_HARNESS(futex_fair_newcomer, "a newcomer leaves what is handed over alo
                  .threads = {futex_section_fair, futex_section_in_time, futex_section_if_free},
                  .check = futex_is_free)
 
-IM_MODEL_HARNESS(futex_looks, "who looks before it sleeps, and after it, loses no wake-up", .init = looking_sections,
-                 .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free,
-                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 60000, .random = 5000)
-
-/*
- * The bound: from when a thread is impatient, another one that leaves the lock does not get it again before it. The hog
- * always wants it, and never pauses.
- */
-enum { HOGS_SECTIONS = 3 };
+/* Who is to have it does, also before one that came back at once, and was about to sleep when it said that it is impatient. */
 static bool has_had_its_turn; /* plain: under the lock */
-static bool was_impatient;
+static bool was_seen;
 
-static void start_patience(void)
+static void held_and_impatient(void)
 {
-    impatient_sections();
-    has_had_its_turn = was_impatient = false;
+    start(), patience_ns = 0;
+    has_had_its_turn = was_seen = false;
+    im_raw_futex_lock(&shared.futex);
 }
 
-static void hog(void)
+static void hand_over_and_come_back(void)
 {
-    bool is_next = false;
-    for (int i = 0; i < HOGS_SECTIONS; i++) {
-        im_raw_futex_lock(&shared.futex);
-        im_model_check(!is_next || has_had_its_turn, "the hog overtook an impatient thread");
-        is_next = !has_had_its_turn && im_sync_load(&shared.futex.word, memory_order_relaxed) >= IM__FUTEX_IMPATIENT;
-        was_impatient |= is_next;
-        im_raw_futex_unlock(&shared.futex);
-    }
+    im_raw_futex_unlock_fair(&shared.futex);
+    was_seen = im_sync_load(&shared.futex.word, memory_order_relaxed) & IM__FUTEX_HANDED;
+    im_raw_futex_lock(&shared.futex);
+    im_model_check(!was_seen || has_had_its_turn, "it was handed to another one");
+    im_raw_futex_unlock(&shared.futex);
 }
 
 static void have_a_turn(void)
@@ -176,7 +166,40 @@ static void have_a_turn(void)
     im_raw_futex_unlock(&shared.futex);
 }
 
-static void say_whether_impatient(void) { im_model_outcome("%s", was_impatient ? "impatient" : "patient"); }
+static void say_whether_handed(void) { im_model_outcome("%s", was_seen ? "handed" : "not"); }
+
+IM_MODEL_HARNESS(futex_fair_back, "who comes back at once leaves what it handed over alone", .init = held_and_impatient,
+                 .threads = {hand_over_and_come_back, have_a_turn}, .check = say_whether_handed,
+                 .outcomes = "handed|not")
+
+IM_MODEL_HARNESS(futex_looks, "who looks before it sleeps, and after it, loses no wake-up", .init = looking_sections,
+                 .threads = {futex_section, futex_section, futex_section}, .check = futex_is_free,
+                 .search = IM_MODEL_BOUNDED, .preemptions = 3, .executions = 60000, .random = 5000)
+
+/*
+ * The bound: from when a thread is impatient, another one that leaves the lock does not get it again before it. The hog
+ * always wants it, and never pauses.
+ */
+enum { HOGS_SECTIONS = 3 };
+static void start_patience(void)
+{
+    impatient_sections();
+    has_had_its_turn = was_seen = false;
+}
+
+static void hog(void)
+{
+    bool is_next = false;
+    for (int i = 0; i < HOGS_SECTIONS; i++) {
+        im_raw_futex_lock(&shared.futex);
+        im_model_check(!is_next || has_had_its_turn, "the hog overtook an impatient thread");
+        is_next = !has_had_its_turn && im_sync_load(&shared.futex.word, memory_order_relaxed) >= IM__FUTEX_IMPATIENT;
+        was_seen |= is_next;
+        im_raw_futex_unlock(&shared.futex);
+    }
+}
+
+static void say_whether_impatient(void) { im_model_outcome("%s", was_seen ? "impatient" : "patient"); }
 
 IM_MODEL_HARNESS(futex_patience, "who is impatient is overtaken by nobody, and somebody is", .init = start_patience,
                  .threads = {hog, have_a_turn}, .check = say_whether_impatient, .outcomes = "impatient|patient")
