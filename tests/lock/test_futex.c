@@ -141,26 +141,36 @@ Test(futex, while_somebody_is_impatient_newcomers_sleep_first, .timeout = 20)
     cr_assert_eq(number.im_raw.word, IM__FUTEX_IMPATIENT);
 }
 
+/*
+ * Who is woken goes first, always. But who sleeps is not there at every moment: the system wakes threads for nothing, too,
+ * and lets them sleep again. Then there is nobody to hand it to, and it is open to all.
+ */
+enum { HANDED = 50, HANDED_AT_LEAST = 45 };
+
 Test(futex, unlock_fair_and_bump_let_a_sleeper_go_first)
 {
     int went_first = 0;
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < HANDED; i++) {
         pthread_t thread;
+        bool was_handed = false;
         long *n = im_mutex_lock(&number);
         *n = 0;
         pthread_create(&thread, NULL, sleep_for_it, NULL);
         await_sleeper();
         if (i % 2) {
             im_mutex_unlock_fair(&number);
+            was_handed = im_sync_load(&number.im_raw.word, memory_order_relaxed) & IM__FUTEX_HANDED;
             n = im_mutex_lock(&number);
         } else {
             im_mutex_bump(&number);
         }
         went_first += *n == 1;
+        const bool was_overtaken = was_handed && *n != 1;
         im_mutex_unlock(&number);
         pthread_join(thread, NULL);
+        cr_assert_not(was_overtaken);
     }
-    cr_assert_eq(went_first, 50);
+    cr_assert_geq(went_first, HANDED_AT_LEAST);
 }
 
 Test(futex, handing_over_to_nobody_leaves_it_open)
