@@ -116,6 +116,9 @@ void bench_record(const struct bench_run *run, enum bench_series series, uint64_
 /** A figure beside the time, for the report; @p name is a string that stays. Thread 0 only. */
 void bench_metric(const struct bench_run *run, const char *name, double value);
 
+/** Gives unused heap back to the system: what is allocated next is as fresh as in a new process. */
+void bench_give_back(void);
+
 /** Resident memory of this process in bytes, after unused heap went back to the system. */
 uint64_t bench_resident_bytes(void);
 

@@ -104,6 +104,7 @@ static const struct bench_row rows[] = {
     {.id = "map/turnover/1M/4t", .threads = 4, .entries = MILLION},
     {.id = "map/churn/1k/3r1w", .threads = 3, .has_background = true, .entries = THOUSAND},
     {.id = "map/fill/1M", .threads = 1, .fills = true, .entries = MILLION},
+    {.id = "map/fill/1M/fresh", .threads = 1, .fills = true, .entries = MILLION},
     {.id = "map/fill/1M/4t", .threads = 4, .fills = true, .entries = MILLION},
     {.id = "map/bytes/1M", .threads = 1, .entries = MILLION, .iterations = 1},
     {.id = "map/grow/2M", .threads = 3, .entries = 2 * MILLION, .iterations = 1},

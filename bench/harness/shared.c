@@ -176,10 +176,15 @@ void bench_shared_report(const struct bench_shared *shared, bench_metric_sink *s
         report_series(shared, series, sink, context);
 }
 
+void bench_give_back(void)
+{
+    malloc_trim(0);
+}
+
 uint64_t bench_resident_bytes(void)
 {
     unsigned long resident_pages = 0;
-    malloc_trim(0);
+    bench_give_back();
     FILE *file = fopen("/proc/self/statm", "r");
     if (!file || fscanf(file, "%*u %lu", &resident_pages) != 1)
         abort();

@@ -78,6 +78,7 @@ extern "C" {
     fn bench_pace(next: *mut u64, ticks_apart: u64);
     fn bench_record(run: &Run, series: Series, ticks: u64);
     fn bench_metric(run: &Run, name: *const c_char, value: f64);
+    fn bench_give_back();
     fn bench_resident_bytes() -> u64;
     fn bench_other_work();
     fn bench_share(run: &Run, turns: u64);
@@ -132,6 +133,10 @@ pub fn ticks() -> u64 {
 
 pub fn other_work() {
     unsafe { bench_other_work() }
+}
+
+pub fn give_back() {
+    unsafe { bench_give_back() }
 }
 
 pub fn resident_bytes() -> u64 {

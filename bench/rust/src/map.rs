@@ -173,6 +173,12 @@ extern "C" fn open_empty<M: Map>(_: &Run) -> *mut c_void {
     boxed(M::open(0))
 }
 
+/// As in a program that fills its map once: no memory is left of the repetition before.
+extern "C" fn open_empty_fresh<M: Map>(run: &Run) -> *mut c_void {
+    give_back();
+    open_empty::<M>(run)
+}
+
 extern "C" fn open_filled<M: Map>(run: &Run) -> *mut c_void {
     let map = M::open(run.keys().entries);
     insert_range(&map, run.keys(), 0, run.keys().entries);
@@ -212,6 +218,7 @@ fn enter_unshared<M: Map>() {
         open_filled::<M>,
     );
     enter_map::<M>(&[("fill/1M", fill::<M>), ("fill/10M", fill::<M>)], open_empty::<M>);
+    enter_map::<M>(&[("fill/1M/fresh", fill::<M>)], open_empty_fresh::<M>);
     enter_map::<M>(&[("bytes/1M", weighed)], fill_and_weigh::<M>);
 }
 
