@@ -33,7 +33,7 @@
  * | or IM_MAP_SHARED_VALUE T           | values of other intermut types, as im_mutex(T), or a struct of such: below   |
  * | IM_MAP_RCU bp, memb or qsbr        | flavour of read sections: <intermut/rcu.h>; default bp                       |
  * | IM_MAP_HASH(query, seed)           | uint64_t; all 64 bits must be well mixed; default: keyed XXH3                |
- * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==                            |
+ * | IM_MAP_EQ(a, b)                    | whether two queries are the same key; default: ==, or the same bytes         |
  * | IM_MAP_CONTEXT C                   | a pointer to const, which each map has of its own: "Context" below           |
  * | IM_MAP_QUERY Q                     | type of what a key is looked up by; default: K                               |
  * | IM_MAP_QUERY_OF(key)               | the query of a const K *; with IM_MAP_QUERY                                  |
@@ -60,7 +60,10 @@
  * IM_MAP_CONTEXT a map calls IM_MAP_HASH(query, seed, context), which is needed then, and IM_MAP_EQ(a, b, context), if that
  * is defined, with the context that it was given by NAME_init(), NULL if there was none:
  *
- *     #define IM_MAP_CONTEXT const struct collation *
+ *     #define IM_MAP_NAME       name_map
+ *     #define IM_MAP_STRING_KEY
+ *     #define IM_MAP_VALUE      int
+ *     #define IM_MAP_CONTEXT    const struct collation *
  *     #define IM_MAP_HASH(query, seed, context)  collation_hash(context, query, seed)
  *     #define IM_MAP_EQ(a, b, context)           collation_equal(context, a, b)
  *     #include <intermut/map.h>
@@ -121,7 +124,10 @@
  * | NAME_read_lock(map), NAME_read_unlock(map)       | a read section, for find                                    |
  * | NAME_find(map, key)                              | pointer to the value, valid in the read section, or NULL    |
  *
- * The callbacks, with T for the type of values and Q for what keys are looked up by (of strings: a slice, without NUL):
+ * Where nothing else is said they return 0 or an error (below), for_each what `visit` stopped with.
+ *
+ * The callbacks, with T for the type of values and Q for what keys are looked up by (of strings a struct im_slice: `bytes`
+ * and `length`, without NUL):
  *
  *     bool when(const T *value, void *arg);
  *     int make(T *value, void *arg);                            // 0, or an error that is handed on
@@ -160,8 +166,8 @@
  * - clear and drain remove each key that is in the map throughout; those inserted meanwhile they remove or not. drain
  *   waits until nobody looks at a value before it hands it out.
  * - len and stats count keys that are inserted or removed meanwhile or not.
- * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too. What
- *   is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice, but
+ * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too: it may
+ *   take twice the memory that these keys would have had without it. What is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice, but
  *   none of up to 128 slots; and shards are never merged. What once was large keeps these until shrink_to_fit.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
@@ -395,18 +401,21 @@ enum { IM_MAP_BATCH = 16 };
 #error "map: IM_MAP_DROP_VALUE is for frozen and shared values (IM_MAP_VALUE, IM_MAP_SHARED_VALUE)"
 #undef IM_MAP_DROP_VALUE
 #endif
-#if defined(IM_MAP_STRING_KEY) && (defined(IM_MAP_QUERY) || defined(IM_MAP_QUERY_OF) || defined(IM_MAP_OWN) || \
-                                   defined(IM_MAP_EQ) || defined(IM_MAP_DROP_KEY))
-#error "map: IM_MAP_STRING_KEY brings its own IM_MAP_QUERY, _QUERY_OF, _OWN, _EQ and _DROP_KEY"
+#if defined(IM_MAP_STRING_KEY) && \
+    (defined(IM_MAP_QUERY) || defined(IM_MAP_QUERY_OF) || defined(IM_MAP_OWN) || defined(IM_MAP_DROP_KEY))
+#error "map: IM_MAP_STRING_KEY brings its own IM_MAP_QUERY, _QUERY_OF, _OWN and _DROP_KEY"
 #undef IM_MAP_QUERY
 #undef IM_MAP_QUERY_OF
 #undef IM_MAP_OWN
-#undef IM_MAP_EQ
 #undef IM_MAP_DROP_KEY
 #endif
 #if defined(IM_MAP_CONTEXT) && !defined(IM_MAP_HASH)
 #error "map: IM_MAP_CONTEXT needs IM_MAP_HASH(query, seed, context)"
 #undef IM_MAP_CONTEXT
+#undef IM_MAP_EQ
+#endif
+#if defined(IM_MAP_STRING_KEY) && defined(IM_MAP_EQ) && !defined(IM_MAP_HASH)
+#error "map: IM_MAP_EQ of strings needs IM_MAP_HASH: what is equal has one hash"
 #undef IM_MAP_EQ
 #endif
 #if defined(IM_MAP_QUERY) && \

@@ -28,9 +28,11 @@ _Static_assert(IM_IS_ONE_WORD(IM_STRING(IM_MAP_VALUE)), "map: IM_MAP_VALUE is on
 #define IM_MAP_KEY im_string
 #define IM_MAP_QUERY struct im_slice
 #define IM_MAP_QUERY_OF(key) im_string_slice(key)
-#define IM_MAP_EQ(a, b, ...) im_slice_equal(a, b)
 #define IM_MAP_OWN(key, query, allocator) im_string_own(key, query, allocator)
 #define IM_MAP_DROP_KEY(key, allocator) im_string_drop(key, allocator)
+#ifndef IM_MAP_EQ
+#define IM_MAP_EQ(a, b, ...) im_slice_equal(a, b)
+#endif
 #ifndef IM_MAP_HASH
 #define IM_MAP_HASH(query, seed) XXH3_64bits_withSeed((query).bytes, (query).length, seed)
 #endif

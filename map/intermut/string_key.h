@@ -11,6 +11,9 @@
  *     word_map_insert(&map, im_slice_of("hello"), 1);
  *     word_map_contains(&map, (struct im_slice){text, 5});
  *
+ * Two strings are the same key if they have the same bytes; IM_MAP_EQ(a, b), of two slices, says otherwise, together with
+ * IM_MAP_HASH(query, seed): names in upper and lower case, say.
+ *
  * Any bytes, NUL included, any length, zero included. Strings of up to 16 bytes lie inside the table, without an
  * allocation.
  */

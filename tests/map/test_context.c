@@ -65,11 +65,7 @@ static bool is_same_text(struct im_slice a, struct im_slice b, const struct coll
 }
 
 #define IM_MAP_NAME text_map
-#define IM_MAP_KEY im_string
-#define IM_MAP_QUERY struct im_slice
-#define IM_MAP_QUERY_OF(key) im_string_slice(key)
-#define IM_MAP_OWN(key, query, allocator) im_string_own(key, query, allocator)
-#define IM_MAP_DROP_KEY(key, allocator) im_string_drop(key, allocator)
+#define IM_MAP_STRING_KEY
 #define IM_MAP_VALUE int
 #define IM_MAP_CONTEXT const struct collation *
 #define IM_MAP_HASH hash_text
