@@ -49,7 +49,9 @@
  *   a late use inside of another section of that map when it was found more than 64 sections ago, or by plain code; and a
  *   table that has ended, since its memory may be anybody's: that is AddressSanitizer's.
  *
- * - **NAME_find outside of any read section**, of whatever kind of values.
+ *   `found:` is there for blocks (im_map_with), which know where they stand; read_lock and find do not.
+ *
+ * - **NAME_find outside of any read section**, of whatever kind of values, and read_unlock.
  *
  * And im_map_on_stall() says who reads: <intermut/map_stall.h>.
  *

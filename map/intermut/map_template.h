@@ -433,6 +433,9 @@ static inline void IM__MAP(__section_opened)(const IM_MAP_NAME *map, struct im_s
 
 static inline void IM__MAP(__section_left)(const IM_MAP_NAME *map)
 {
+    if (IM_CHECKED && *im_sync_sections() == 0)
+        im_panic((struct im_site){0}, (struct im_site){0},
+                 "map: " IM_STRING(IM_MAP_NAME) "_read_unlock: this thread is in no read section");
     if (IM_CHECKED && map)
         im_map_section_left(&map->raw);
     --*im_sync_sections();

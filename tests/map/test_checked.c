@@ -613,6 +613,15 @@ static int visit_and_find(int key, const int *value, void *argument)
     return *found == *value ? 0 : -1;
 }
 
+Test(checked, one_unlock_too_many, .signal = SIGABRT)
+{
+    static int_map map;
+    expect_panic("map: int_map_read_unlock: this thread is in no read section");
+    int_map_read_lock(&map);
+    int_map_read_unlock(&map);
+    int_map_read_unlock(&map);
+}
+
 Test(checked, find_in_sections_of_every_kind)
 {
     static int_map map;
