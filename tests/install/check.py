@@ -120,6 +120,8 @@ class Stage:
                 self.requires(m), r, 'packages')
             yield f'{module} has the version', lambda m=module: expect(
                 self.pkg_config('--modversion', f'intermut-{m}'), [version], 'version')
+            yield f'{module} tells how to check it', lambda m=module: expect(
+                self.pkg_config('--variable=checked_cflags', f'intermut-{m}'), ['-DIM_CHECKED=1'], 'flags')
             source = HERE / f'uses_{module.replace("-", "_")}.c'
             for compiler in COMPILERS:
                 for static in (False, True):
