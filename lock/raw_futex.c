@@ -4,7 +4,8 @@
  *
  * Who takes the lock. A newcomer needs a word that is zero but for PARKED: it may overtake those who sleep, and that is
  * what makes a short section cheap, as the line and the core stay with a thread that is awake. A thread that has slept
- * needs no owner only: HANDED and IMPATIENT keep newcomers away, not sleepers.
+ * needs no owner only: HANDED and IMPATIENT keep newcomers away, not sleepers. Before which the word changed whenever it was
+ * about to sleep, a thread may be impatient all the same: then it may take what is not handed to another one.
  *
  * No wake-up is lost. As long as a thread sleeps, or is about to, one of these holds:
  *   - PARKED is set, and the lock has an owner, who will wake one thread when it unlocks;
@@ -61,6 +62,9 @@ struct waiter {
 
 static bool may_take(const struct waiter *waiter, uint32_t seen)
 {
+    /* It was on the way to sleep, and never had the time to. */
+    if (waiter->is_impatient && !waiter->has_slept)
+        return !(seen & (IM__FUTEX_OWNERS | IM__FUTEX_HANDED));
     return waiter->has_slept ? !(seen & IM__FUTEX_OWNERS) : !(seen & ~IM__FUTEX_PARKED);
 }
 
@@ -87,7 +91,7 @@ static bool leave(const struct waiter *waiter)
             seen = im_sync_load(waiter->word, memory_order_relaxed);
             continue;
         }
-        if (!waiter->has_slept)
+        if (!waiter->has_slept && !waiter->is_impatient)
             return false;
         uint32_t left = (seen | IM__FUTEX_PARKED) - (waiter->is_impatient ? IM__FUTEX_IMPATIENT : 0);
         /* Also where nothing is left to change: what was seen may be outdated, and the exchange is not. */
@@ -108,7 +112,7 @@ static void sleep_on(struct waiter *waiter, uint32_t seen, uint64_t deadline_ns)
     /* If the word has changed meanwhile it was not in the queue, and may not have what was handed to one who was. */
     if (im_sync_wait(waiter->word, parked, deadline_ns) != EAGAIN)
         waiter->has_slept = true;
-    if (waiter->has_slept && !waiter->is_impatient && im_sync_now_ns() - waiter->since_ns >= IM_FUTEX_PATIENCE_NS) {
+    if (!waiter->is_impatient && im_sync_now_ns() - waiter->since_ns >= IM_FUTEX_PATIENCE_NS) {
         im_sync_fetch_add(waiter->word, IM__FUTEX_IMPATIENT, memory_order_relaxed);
         waiter->is_impatient = true;
     }

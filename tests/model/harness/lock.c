@@ -204,6 +204,24 @@ static void say_whether_impatient(void) { im_model_outcome("%s", was_seen ? "imp
 IM_MODEL_HARNESS(futex_patience, "who is impatient is overtaken by nobody, and somebody is", .init = start_patience,
                  .threads = {hog, have_a_turn}, .check = say_whether_impatient, .outcomes = "impatient|patient")
 
+/* Who is on the way to sleep whenever the word changes is impatient, too: it is not overtaken again and again. */
+enum { HOGS_MORE_SECTIONS = 6, OVERTAKEN_AT_MOST = 2 };
+
+static void overtake_sleepers(void)
+{
+    int overtaken = 0;
+    for (int i = 0; i < HOGS_MORE_SECTIONS; i++) {
+        im_raw_futex_lock(&shared.futex);
+        overtaken += !has_had_its_turn && im_sync_load(&shared.futex.word, memory_order_relaxed) & IM__FUTEX_PARKED;
+        im_raw_futex_unlock(&shared.futex);
+    }
+    im_model_check(overtaken <= OVERTAKEN_AT_MOST, "who was to sleep was overtaken %d times", overtaken);
+}
+
+IM_MODEL_HARNESS(futex_patience_awake, "who never gets to sleep is not overtaken for ever", .init = start_patience,
+                 .threads = {overtake_sleepers, have_a_turn}, .search = IM_MODEL_BOUNDED, .preemptions = 6,
+                 .executions = 30000, .random = 10000)
+
 /*
  * A newcomer between a wake-up and who was woken: it unlocks a lock that looks as if nobody slept. To begin with, the lock
  * is held, so that the search is short.
