@@ -186,7 +186,7 @@ static int reserve_in_shard(struct im_map_write *write, const struct im_map_type
 {
     struct im_map_shard *shard = write->shard;
     const struct im_map_table *table = newest_table(shard);
-    size_t length, room = table ? table->room : 0;
+    size_t length, room = table ? table->room + table->withheld : 0;
     uint32_t bits;
     if (table && whole_of(table)) {
         room = capacity_in(whole_bits_of(table)) - length_of(shard);

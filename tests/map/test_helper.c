@@ -308,6 +308,68 @@ Test(helper, who_is_ahead_of_it_waits_a_little, .timeout = 60)
     tally_map_destroy(&tallies);
 }
 
+/* Atomic: how often threads of ours asked for memory when there was none. */
+static uint32_t refused;
+static bool has_memory;
+
+static void *allocate_while_there_is(void *context, size_t bytes, size_t alignment)
+{
+    void *memory = NULL;
+    (void)context;
+    if (has_memory)
+        (void)posix_memalign(&memory, alignment < sizeof(void *) ? sizeof(void *) : alignment, bytes);
+    else if (is_ours)
+        im_sync_fetch_add(&refused, 1, memory_order_relaxed);
+    return memory;
+}
+
+static void release(void *context, void *memory, size_t bytes)
+{
+    (void)context, (void)bytes;
+    free(memory);
+}
+
+static void *reserve_a_thousand(void *argument)
+{
+    is_ours = true;
+    return tally_map_reserve(&tallies, 1000) ? NULL : argument;
+}
+
+/* Under the lock of its shard. */
+static bool is_reserved(void)
+{
+    im_map_lock_take(&tallies.raw.first.lock);
+    const bool is = tallies.raw.first.least_groups != 0;
+    im_map_lock_give(&tallies.raw.first.lock);
+    return is;
+}
+
+/* What the table has withheld so far is room. */
+Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there, .timeout = 60)
+{
+    enum { KEYS = 30000, LEFT = 100 };
+    static const struct im_allocator allocator = {.allocate = allocate_while_there_is, .release = release};
+    pthread_t reserver;
+    void *is_done;
+    is_ours = has_memory = true;
+    im_sync_store(&is_to_stop, 1, memory_order_release);
+    tally_map_init(&tallies, &(struct im_map_options){.allocator = &allocator});
+    insert_tallies(KEYS);
+    for (uint32_t key = LEFT; key < KEYS; key++)
+        cr_assert_eq(tally_map_remove(&tallies, key, NULL), 0);
+    has_memory = false;
+    cr_assert_eq(pthread_create(&reserver, NULL, reserve_a_thousand, &is_done), 0);
+    while (!is_reserved() && !im_sync_load(&refused, memory_order_relaxed))
+        im_sync_yield();
+    const bool was_refused = im_sync_load(&refused, memory_order_relaxed) != 0;
+    im_sync_store(&is_to_stop, 0, memory_order_release);
+    pthread_join(reserver, &is_done);
+    cr_assert(!was_refused && is_done);
+    for (uint32_t key = LEFT; key < LEFT + 1000; key++)
+        cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
+    tally_map_destroy(&tallies);
+}
+
 /* ---- A helper that several ask ---- */
 
 static uint32_t reader_is_in;
