@@ -329,10 +329,12 @@ static void release(void *context, void *memory, size_t bytes)
     free(memory);
 }
 
-static void *reserve_a_thousand(void *argument)
+enum { RESERVED = 5000 };
+
+static void *reserve(void *argument)
 {
     is_ours = true;
-    return tally_map_reserve(&tallies, 1000) ? NULL : argument;
+    return tally_map_reserve(&tallies, RESERVED) ? NULL : argument;
 }
 
 /* Under the lock of its shard. */
@@ -344,10 +346,10 @@ static bool is_reserved(void)
     return is;
 }
 
-/* What the table has withheld so far is room. */
+/* What the table has withheld so far is room; and all of it when growth is finished, and the split has no memory. */
 Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there, .timeout = 60)
 {
-    enum { KEYS = 30000, LEFT = 100 };
+    enum { KEYS = 30000, LEFT = 100, AFTERWARDS = 40000 };
     static const struct im_allocator allocator = {.allocate = allocate_while_there_is, .release = release};
     pthread_t reserver;
     void *is_done;
@@ -358,14 +360,14 @@ Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there, .time
     for (uint32_t key = LEFT; key < KEYS; key++)
         cr_assert_eq(tally_map_remove(&tallies, key, NULL), 0);
     has_memory = false;
-    cr_assert_eq(pthread_create(&reserver, NULL, reserve_a_thousand, &is_done), 0);
+    cr_assert_eq(pthread_create(&reserver, NULL, reserve, &is_done), 0);
     while (!is_reserved() && !im_sync_load(&refused, memory_order_relaxed))
         im_sync_yield();
     const bool was_refused = im_sync_load(&refused, memory_order_relaxed) != 0;
     im_sync_store(&is_to_stop, 0, memory_order_release);
     pthread_join(reserver, &is_done);
     cr_assert(!was_refused && is_done);
-    for (uint32_t key = LEFT; key < LEFT + 1000; key++)
+    for (uint32_t key = LEFT; key < LEFT + AFTERWARDS; key++)
         cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
     tally_map_destroy(&tallies);
 }
