@@ -4,8 +4,8 @@
  *
  * Who takes the lock. A newcomer needs a word that is zero but for PARKED: it may overtake those who sleep, and that is
  * what makes a short section cheap, as the line and the core stay with a thread that is awake. A thread that has slept
- * needs no owner only: HANDED and IMPATIENT keep newcomers away, not sleepers. Before which the word changed whenever it was
- * about to sleep, a thread may be impatient all the same: then it may take what is not handed to another one.
+ * needs no owner only: HANDED and IMPATIENT keep newcomers away, not sleepers. A thread that never got to sleep, because the
+ * word changed each time, may be impatient, too: then it takes what is not handed to another one.
  *
  * No wake-up is lost. As long as a thread sleeps, or is about to, one of these holds:
  *   - PARKED is set, and the lock has an owner, who will wake one thread when it unlocks;

@@ -166,9 +166,10 @@
  * - clear and drain remove each key that is in the map throughout; those inserted meanwhile they remove or not. drain
  *   waits until nobody looks at a value before it hands it out.
  * - len and stats count keys that are inserted or removed meanwhile or not.
- * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too: it may
- *   take twice the memory that these keys would have had without it. What is reserved stays until shrink_to_fit; apart from that, a shard less than an eighth full halves its table twice, but
- *   none of up to 128 slots; and shards are never merged. What once was large keeps these until shrink_to_fit.
+ * - reserve makes room for a share of the keys in each shard, with so much more that unlucky hashes find room too: it
+ *   may take twice the memory that these keys would have had without it. What is reserved stays until shrink_to_fit;
+ *   apart from that, a shard less than an eighth full halves its table twice, but none of up to 128 slots; and shards
+ *   are never merged. What once was large keeps these until shrink_to_fit.
  *
  * **Frozen values** are never changed, only replaced; a pointer from find stays as it is until the section ends.
  *
@@ -245,12 +246,12 @@
  * Removed and replaced slots, up to an eighth of a table and 2,048 of them, wait for a grace period together, and so do
  * tables that were replaced, up to a 64th of all or 64 KiB; beyond that, or from half of so many slots on, a thread of
  * the map's own waits for readers, and frees the tables; it goes when there is no more to do. The same thread copies
- * tables of atomic and shared values, and large ones of frozen values; until it has, keys lie in two tables or more. Who
- * inserts so fast that it cannot split such a map sleeps for 0.1 ms at each 256 keys meanwhile, with nothing of that map
- * locked. Who replaces a frozen value before that copies them himself. It calls the hash and, for copies of large tables, the allocator,
- * but nothing else: what ends by another callback, or goes back to an allocator, it only waits for, and the next change of
- * the map, of whatever key, ends it. A fork() waits until it pauses, for 100 ms at most, and not at all inside a read
- * section or a callback. Writers wait for readers only
+ * tables of atomic and shared values, and large ones of frozen values; until it has, keys lie in two tables or more.
+ * Who inserts so fast that it cannot split such a map sleeps for 0.1 ms at each 256 keys meanwhile, with nothing of
+ * that map locked. Who replaces a frozen value before that copies them himself. That thread calls the hash and, for
+ * copies of large tables, the allocator, but nothing else: what ends by another callback, or goes back to an allocator,
+ * it only waits for, and the next change of the map, of whatever key, ends it. A fork() waits until it pauses, for 100
+ * ms at most, and not at all inside a read section or a callback. Writers wait for readers only
  * - when an eighth of a table's slots, or 2,048, wait already, and readers have not left their sections since the first
  *   half of them was removed or replaced; at each eighth in tables of less than 512 slots of values that change in place
  *   or end by a callback,
