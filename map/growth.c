@@ -258,8 +258,29 @@ static int finish_growth(struct im_map_write *write, const struct im_map_type *t
     return 0;
 }
 
+/* Whether a shard that grows does not wait for pages, or, in doubt, one that is locked. */
+static bool is_any_ready(struct im_map_write *write, const struct im_map_type *type)
+{
+    const size_t shards = shard_count(write->map, shards_of(write->map));
+    struct im_map_shard *busy = NULL;
+    bool is_ready = false;
+    for (size_t at = 0; at < shards && !is_ready && !busy; at++) {
+        if (im__map_try_lock_growing(write, type, at, &busy)) {
+            is_ready = !waits_for_pages(write);
+            im_raw_map_unlock(write);
+        }
+    }
+    return is_ready || busy;
+}
+
+bool im__map_can_finish_growths(struct im_map_write *write, const struct im_map_type *type)
+{
+    return im__map_grows(write->map) &&
+           (!im_sync_load(&write->map->page_work, memory_order_relaxed) || is_any_ready(write, type));
+}
+
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
-                                            size_t most_keys)
+                                            size_t most_keys, bool *goes_on)
 {
     struct im_raw_map *map = write->map;
     struct im_map_shard *busy = NULL;
@@ -284,8 +305,8 @@ struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const st
         }
         im_raw_map_unlock(write);
     }
-    if (type->changes_in_place)
-        im__map_resume_changes(map);
+    const bool was_in_the_way = type->changes_in_place && im__map_resume_changes(map);
+    *goes_on = (*goes_on || copied > 0) && !was_in_the_way;
     im_sync_cancel_restore(cancel_state);
     return busy;
 }
@@ -303,8 +324,9 @@ void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_
     struct im_map_shard *busy;
     size_t at = 0;
     do {
+        bool goes_on = true;
         write->grows = false;
-        busy = im__map_finish_growths(write, type, &at, SIZE_MAX);
+        busy = im__map_finish_growths(write, type, &at, SIZE_MAX, &goes_on);
         if (busy)
             im__map_wait_for_shard(busy, type);
     } while (busy || write->grows);

@@ -408,10 +408,12 @@ int im__map_want_split(struct im_map_write *write, const struct im_map_type *typ
  * passed over for whose tables the helper has still to make pages. The first shard looked at is `*at`, where the next
  * call goes on. With nothing locked. Passed over are shards that somebody has locked, since his callback may wait for
  * one who waits until values may be changed: one of those, for im__map_wait_for_shard(), or NULL. write->grows: there
- * is a further growth.
+ * is a further growth. *goes_on: set if a key was copied, and cleared if somebody waited to change values meanwhile.
  */
 struct im_map_shard *im__map_finish_growths(struct im_map_write *write, const struct im_map_type *type, size_t *at,
-                                            size_t most_keys);
+                                            size_t most_keys, bool *goes_on);
+/* Whether some can be finished now; in doubt. With nothing locked. */
+bool im__map_can_finish_growths(struct im_map_write *write, const struct im_map_type *type);
 /* The same of all that there are, whoever has them locked. */
 void im__map_finish_all_growths(struct im_map_write *write, const struct im_map_type *type);
 
@@ -436,7 +438,8 @@ void im__map_wait_for_shard(struct im_map_shard *shard, const struct im_map_type
 
 /* phase.c */
 void im__map_pause_changes(struct im_raw_map *map, const struct im_map_type *type);
-void im__map_resume_changes(struct im_raw_map *map);
+/* Whether somebody waited for it, or still does. */
+bool im__map_resume_changes(struct im_raw_map *map);
 
 /* reclamation.c */
 void im__map_synchronize(struct im_raw_map *map, const struct im_map_type *type);

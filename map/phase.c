@@ -11,7 +11,7 @@ void im__map_pause_changes(struct im_raw_map *map, const struct im_map_type *typ
     im__map_synchronize(map, type);
 }
 
-void im__map_resume_changes(struct im_raw_map *map)
+bool im__map_resume_changes(struct im_raw_map *map)
 {
     /*
      * Release: who sees changes allowed sees the key gone that was removed by a decision; pairs with the acquire in
@@ -19,8 +19,9 @@ void im__map_resume_changes(struct im_raw_map *map)
      * there before the grace period that followed the publication, or that would have waited for it; so it sees the new
      * table, by RCU's own guarantee.
      */
-    if (im_sync_fetch_sub(&map->phase, 1, memory_order_release) == 1)
-        im_sync_wake(&map->phase, IM_SYNC_ALL);
+    if (im_sync_fetch_sub(&map->phase, 1, memory_order_release) != 1)
+        return true;
+    return im_sync_wake(&map->phase, IM_SYNC_ALL) > 0;
 }
 
 void im_raw_map_hold_values(struct im_map_write *write, const struct im_map_type *type)
@@ -31,7 +32,7 @@ void im_raw_map_hold_values(struct im_map_write *write, const struct im_map_type
 
 void im_raw_map_let_values_go(struct im_map_write *write)
 {
-    im__map_resume_changes(write->map);
+    (void)im__map_resume_changes(write->map);
     im_map_lock_give(&write->map->deciding);
 }
 

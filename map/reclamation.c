@@ -17,9 +17,16 @@ enum {
     COPIED_MAX_KEYS = 1 << 16,
     /* What a writer waits who is ahead of the helper, for each portion of room that it was given (growth.c). */
     AHEAD_NS = 100 * 1000,
-    /* Between two rounds: for those who were woken to change values, and would find them stopped again. */
+    /*
+     * Between two rounds: for those who were woken to change values, and would find them stopped again. Where nobody was, and
+     * there is more to copy, every millisecond counts: meanwhile all inserts search two tables.
+     */
     PAUSE_NS = 1000 * 1000,
-    /* How long the helper works on huge pages before it does what it was asked for, and at most before it looks around. */
+    /*
+     * How long the helper works on huge pages before it does what it was asked for, and at most before it looks around. While
+     * shards grow, each page is for some of them, which are copied before the next ones are made.
+     */
+    GROWING_PAGES_NS = 1000 * 1000,
     ASKED_PAGES_NS = 2 * 1000 * 1000,
     PAGES_NS = 20 * 1000 * 1000,
     /* At most between two looks at a shard that somebody has locked for long. */
@@ -204,15 +211,19 @@ static uint32_t rounds_in(uint32_t word)
     return word >> ROUND_SHIFT & ROUND_MASK;
 }
 
-/* A shard whose growth could not be finished, since somebody has it locked; or NULL. */
-static struct im_map_shard *help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at)
+/*
+ * A shard whose growth could not be finished, since somebody has it locked; or NULL. *goes_on: whether the next round may begin
+ * at once. It stays so only if nobody waited for the end of this one.
+ */
+static struct im_map_shard *help_for_a_round(struct im_raw_map *map, const struct im_map_type *type, size_t *at,
+                                             bool *goes_on)
 {
     struct im_map_write write = {.map = map};
     struct im_map_shard *busy = NULL;
     struct im_map_table *own = take_all(&map->for_helper), *others = take_all(&map->left_behind), *last = others;
-    const bool grows = im__map_grows(map);
+    const bool grows = im__map_can_finish_growths(&write, type);
     if (grows)
-        busy = im__map_finish_growths(&write, type, at, COPIED_MAX_KEYS);
+        busy = im__map_finish_growths(&write, type, at, COPIED_MAX_KEYS, goes_on);
     /* Where values change in place that is the grace period. */
     if (!grows || !type->changes_in_place)
         im__map_synchronize(map, type);
@@ -252,15 +263,21 @@ static bool is_after_a_pause(const struct im_raw_map *map, uint64_t pause_ns)
     return true;
 }
 
-/* Not in a round: who forks need not wait for it. */
-static void do_page_work(struct im_raw_map *map)
+/* Not in a round: who forks need not wait for it. Whether there was any. */
+static bool do_page_work(struct im_raw_map *map)
 {
+    /* Relaxed: whether it is worth a closer look. */
+    if (!im_sync_load(&map->page_work, memory_order_relaxed))
+        return false;
     const uint64_t began_ns = im_sync_now_ns();
-    uint64_t most_ns = PAGES_NS;
+    uint64_t most_ns = im__map_grows(map) ? GROWING_PAGES_NS : PAGES_NS;
+    bool was_any = false;
     while (im_sync_now_ns() - began_ns < most_ns && im__map_memory_do_page_work(map)) {
-        if (im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
+        was_any = true;
+        if (most_ns > ASKED_PAGES_NS && im_sync_load(&map->helper, memory_order_relaxed) & ASKED)
             most_ns = ASKED_PAGES_NS;
     }
+    return was_any;
 }
 
 /* In a round: a lock that this thread had elsewhere, for however short a time, a fork() could leave locked in the child. */
@@ -286,17 +303,18 @@ static void help(void *argument)
     const struct helper given = *(const struct helper *)argument;
     struct im_sync_nesting *nesting = im_sync_nesting();
     size_t at = 0;
+    bool goes_on;
     im_release(NULL, argument, sizeof given);
     /* A hash or an allocator that calls the map is found out. */
     nesting->objects[nesting->depth++] = given.map;
     do {
-        do_page_work(given.map);
+        goes_on = do_page_work(given.map);
         im__map_round_begins();
-        struct im_map_shard *busy = help_for_a_round(given.map, given.type, &at);
+        struct im_map_shard *busy = help_for_a_round(given.map, given.type, &at, &goes_on);
         im__map_round_ends();
         if (busy)
             await_shard(given.map, busy);
-    } while (end_round(given.map) && is_after_a_pause(given.map, PAUSE_NS));
+    } while (end_round(given.map) && (goes_on || is_after_a_pause(given.map, PAUSE_NS)));
 }
 
 static bool start_helper(struct im_raw_map *map, const struct im_map_type *type)

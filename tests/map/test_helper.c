@@ -74,8 +74,15 @@ void urcu_bp_synchronize_rcu(void)
 static bool hash_calls_map;
 static uint32_t answer_to_hash;
 
+/* Atomic: how often the library's thread had paused when it came by last. */
+static uint32_t pauses;
+
 static uint64_t hash_key(uint32_t key, uint64_t seed)
 {
+    if (!is_ours) {
+        sleeper_word = &tallies.raw.helper;
+        im_sync_store(&pauses, waits_of_this_thread, memory_order_relaxed);
+    }
     if (!is_ours && hash_calls_map)
         im_sync_store(&answer_to_hash, (uint32_t)tally_map_insert(&tallies, MANY, 0), memory_order_release);
     return XXH3_64bits_withSeed(&key, sizeof key, seed);
@@ -370,6 +377,69 @@ Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there, .time
     for (uint32_t key = LEFT; key < LEFT + AFTERWARDS; key++)
         cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
     tally_map_destroy(&tallies);
+}
+
+/* ---- A helper with much to do ---- */
+
+static bool any_grows(void)
+{
+    const size_t shards = (size_t)tallies.raw.shard_mask + 1;
+    size_t at = 0;
+    while (at < shards && !im_sync_load(&tallies.raw.shards[at].newest, memory_order_relaxed))
+        at++;
+    return at < shards;
+}
+
+static void *change_one(void *argument)
+{
+    is_ours = true;
+    sleeper_word = &tallies.raw.phase;
+    im_map_with(tally_map, tally, &tallies, 0)
+        im_atomic_fetch_add(tally, 0);
+    return argument;
+}
+
+/* More keys are to be copied than it does in three rounds; one thread waits meanwhile to change a value, or none. */
+static void let_it_copy(bool is_in_the_way)
+{
+    enum { SHARDS = 128, KEYS = 200000, GROWN = 260000 };
+    pthread_t changer;
+    is_ours = true;
+    tally_map_init(&tallies, &(struct im_map_options){.shards = SHARDS});
+    insert_tallies(KEYS);
+    /* The low bits are the process where it runs. */
+    while (im_sync_load(&tallies.raw.helper, memory_order_relaxed) & ((UINT32_C(1) << 22) - 1))
+        im_sync_yield();
+    im_sync_store(&is_to_stop, 1, memory_order_release);
+    for (uint32_t key = KEYS; key < GROWN; key++)
+        cr_assert_eq(tally_map_insert(&tallies, key, ~key), 0);
+    im_sync_store(&pauses, 0, memory_order_relaxed);
+    if (is_in_the_way) {
+        while (!im_sync_load(&tallies.raw.phase, memory_order_acquire))
+            im_sync_yield();
+        cr_assert_eq(pthread_create(&changer, NULL, change_one, NULL), 0);
+        while (!somebody_sleeps())
+            im_sync_yield();
+    }
+    im_sync_store(&is_to_stop, 0, memory_order_release);
+    while (any_grows())
+        im_sync_yield();
+    if (is_in_the_way)
+        pthread_join(changer, NULL);
+    check_tallies(GROWN);
+    tally_map_destroy(&tallies);
+}
+
+Test(helper, it_does_not_pause_while_there_is_more_to_copy, .timeout = 60)
+{
+    let_it_copy(false);
+    cr_assert_eq(im_sync_load(&pauses, memory_order_relaxed), 0);
+}
+
+Test(helper, but_for_those_who_waited_to_change_values, .timeout = 60)
+{
+    let_it_copy(true);
+    cr_assert_geq(im_sync_load(&pauses, memory_order_relaxed), 1);
 }
 
 /* ---- A helper that several ask ---- */
