@@ -43,7 +43,7 @@ static void *wait_for_one(void *argument)
     return NULL;
 }
 
-Test(sync, wake_ends_every_wait, .timeout = 20)
+Test(sync, wake_ends_every_wait)
 {
     uint32_t word = 0;
     pthread_t waiters[3];
@@ -72,7 +72,7 @@ Test(sync, a_requeue_moves_nobody_when_the_word_differs)
     cr_assert_eq(errno, 77);
 }
 
-Test(sync, who_was_moved_is_woken_at_the_other_word, .timeout = 20)
+Test(sync, who_was_moved_is_woken_at_the_other_word)
 {
     uint32_t word = 0, other = 0;
     pthread_t waiters[3];
@@ -163,7 +163,7 @@ static bool is_alone(uint32_t mine, int depth)
     return waitpid(child, &status, 0) == child && status == 0;
 }
 
-Test(sync, other_threads_are_left_behind_by_a_fork, .timeout = 20)
+Test(sync, other_threads_are_left_behind_by_a_fork)
 {
     pthread_t thread;
     int status;
@@ -188,7 +188,7 @@ static void *sleep_for_ever(void *word)
     return NULL;
 }
 
-Test(sync, a_sleeper_is_cancelled, .timeout = 20)
+Test(sync, a_sleeper_is_cancelled)
 {
     uint32_t word = 0;
     pthread_t thread;
@@ -210,7 +210,7 @@ static void look_at_signals(void *word)
     im_sync_wake(word, IM_SYNC_ALL);
 }
 
-Test(sync, a_thread_of_our_own_gets_no_signals, .timeout = 20)
+Test(sync, a_thread_of_our_own_gets_no_signals)
 {
     static uint32_t done;
     sigset_t mine;
@@ -244,7 +244,7 @@ static int cores_of_thread_from(const cpu_set_t *cores)
     return cores_of_thread;
 }
 
-Test(sync, a_thread_of_our_own_does_not_share_the_core_of_its_starter, .timeout = 20)
+Test(sync, a_thread_of_our_own_does_not_share_the_core_of_its_starter)
 {
     cpu_set_t all, one, two;
     CPU_ZERO(&one);

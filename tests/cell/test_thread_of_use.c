@@ -236,7 +236,7 @@ Test(thread_of_use, the_end_of_a_thread_hands_over)
 }
 
 /* Also where one of them has held the lock, and where new threads come to live on their stacks. */
-Test(thread_of_use, a_fork_leaves_the_other_threads_behind, .timeout = 20)
+Test(thread_of_use, a_fork_leaves_the_other_threads_behind)
 {
 #ifdef UNDER_EMULATION
     cr_skip_test("qemu cannot start threads in the child of a program with threads");

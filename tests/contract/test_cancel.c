@@ -114,12 +114,12 @@ static void cancel_many(key_work *work)
     int_map_destroy(&map);
 }
 
-Test(contract, a_change_is_not_cancelled_halfway, .timeout = 60)
+Test(contract, a_change_is_not_cancelled_halfway)
 {
     cancel_many(change);
 }
 
-Test(contract, a_callback_is_not_cancelled_halfway, .timeout = 60)
+Test(contract, a_callback_is_not_cancelled_halfway)
 {
     cancel_many(make);
 }

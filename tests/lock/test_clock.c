@@ -194,7 +194,7 @@ static void judge(struct outcome of)
     cr_assert_lt(of.took_ns, 2 * S, "%s: ended after %lu ns", of.wait, (unsigned long)of.took_ns);
 }
 
-Test(clock, that_is_set_changes_no_wait, .timeout = 10)
+Test(clock, that_is_set_changes_no_wait)
 {
     struct outcome outcomes[40], *next = outcomes;
     pthread_barrier_t both_are_here;
@@ -243,7 +243,7 @@ Test(clock, that_is_set_changes_no_wait, .timeout = 10)
 }
 
 /* The upgrade waits for a reader. */
-Test(clock, that_is_set_changes_no_upgrade, .timeout = 10)
+Test(clock, that_is_set_changes_no_upgrade)
 {
     struct outcome outcomes[4], *next = outcomes;
     (void)im_rwlock_read(&written);

@@ -126,7 +126,7 @@ static void await_sleeper(void)
         im_sync_yield();
 }
 
-Test(futex, while_somebody_is_impatient_newcomers_sleep_first, .timeout = 20)
+Test(futex, while_somebody_is_impatient_newcomers_sleep_first)
 {
     pthread_t thread;
     number.im_raw.word = IM__FUTEX_IMPATIENT;

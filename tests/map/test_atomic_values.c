@@ -263,7 +263,7 @@ static void insert_for_fork(uint32_t first, uint32_t end)
 }
 
 /* Its thread is in the middle of a grace period, with liburcu's lock held: the fork waits until that is over. */
-Test(atomic_values, a_child_of_a_fork_goes_on, .timeout = 60)
+Test(atomic_values, a_child_of_a_fork_goes_on)
 {
     pthread_t reader;
     int status = -1;
@@ -306,7 +306,7 @@ static void *read_another_map(void *argument)
 }
 
 /* By liburcu's own means: or the child would wait for a reader that it does not have. */
-Test(atomic_values, a_child_forgets_the_readers_of_its_parent, .timeout = 60)
+Test(atomic_values, a_child_forgets_the_readers_of_its_parent)
 {
     static byte_map map;
     pthread_t reader;
@@ -373,7 +373,7 @@ static int make_after_a_change(uint8_t *value, void *argument)
     return 0;
 }
 
-Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_grows, .timeout = 60)
+Test(atomic_values, a_callback_may_wait_for_who_changes_values_while_a_shard_grows)
 {
     pthread_t inside, changer;
     uint8_t value = 0;

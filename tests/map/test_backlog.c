@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Row M14: what is left behind beside a reader that stays is bounded. Alone in its program: beside those of test_helper.c, several
- * at a time, Criterion's own process lost 48 bytes now and then, which LeakSanitizer told of.
- */
+/* Row M14: what is left behind beside a reader that stays is bounded. */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 
@@ -86,7 +83,7 @@ static size_t bytes_when_he_waits(size_t too_much)
 }
 
 /* Who leaves tables behind waits for the reader himself, at last; not before he must. */
-Test(backlog, beside_a_reader_that_stays_it_is_bounded, .timeout = 60)
+Test(backlog, beside_a_reader_that_stays_it_is_bounded)
 {
     pthread_t reader, writer;
     void *is_good = NULL;

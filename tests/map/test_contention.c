@@ -79,13 +79,13 @@ static size_t shards_after(unsigned shards, uint64_t wanted)
     return number;
 }
 
-Test(contention, splits_a_map, .timeout = 60)
+Test(contention, splits_a_map)
 {
     cr_assert_eq(shards_after(0, MOST_WAITS), 1, "not yet");
     cr_assert_geq(shards_after(0, MOST_WAITS + 1), IM_MAP_SHARDS);
 }
 
-Test(contention, splits_no_map_that_was_to_have_one_shard, .timeout = 60)
+Test(contention, splits_no_map_that_was_to_have_one_shard)
 {
     cr_assert_eq(shards_after(1, MOST_WAITS + 1), 1);
 }

@@ -61,7 +61,7 @@ static pthread_barrier_t start;
         return NULL;                                                                                                 \
     }                                                                                                                \
                                                                                                                      \
-    Test(flavours, flavour, .timeout = 60)                                                                           \
+    Test(flavours, flavour)                                                                                          \
     {                                                                                                                \
         pthread_t threads[THREADS];                                                                                  \
         pthread_barrier_init(&start, NULL, THREADS);                                                                 \
@@ -164,12 +164,12 @@ static void wait_beside(void *(*change)(void *))
     qsbr_map_destroy(&busy_map);
 }
 
-Test(flavours, qsbr_changes_are_quiescent_states, .timeout = 60)
+Test(flavours, qsbr_changes_are_quiescent_states)
 {
     wait_beside(only_put);
 }
 
-Test(flavours, qsbr_inserts_are_quiescent_states, .timeout = 60)
+Test(flavours, qsbr_inserts_are_quiescent_states)
 {
     wait_beside(only_insert);
 }

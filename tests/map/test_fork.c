@@ -54,7 +54,7 @@ static bool ends_well(pid_t child)
 }
 
 /* Its thread waits for a shard that a callback has locked, and then has it: not when the process is forked. */
-Test(fork, a_shard_that_was_waited_for_is_not_locked_in_the_child, .timeout = 60)
+Test(fork, a_shard_that_was_waited_for_is_not_locked_in_the_child)
 {
     uint64_t value;
     forking_thread = pthread_self();

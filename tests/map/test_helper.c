@@ -202,7 +202,7 @@ static void let_others_wait(void)
         im_sync_yield();
 }
 
-Test(helper, who_cannot_start_it_wakes_who_waits_for_it, .timeout = 20)
+Test(helper, who_cannot_start_it_wakes_who_waits_for_it)
 {
     void *is_good = NULL;
     fill_without_helper();
@@ -215,7 +215,7 @@ Test(helper, who_cannot_start_it_wakes_who_waits_for_it, .timeout = 20)
 
 /* ---- A helper that is late ---- */
 
-Test(helper, its_hash_must_not_call_the_map, .timeout = 20)
+Test(helper, its_hash_must_not_call_the_map)
 {
     is_ours = true;
     hash_calls_map = true;
@@ -254,7 +254,7 @@ static void *synchronize_things(void *argument)
 }
 
 /* What it took is not on any list while it waits for the grace period. */
-Test(helper, synchronize_waits_for_what_it_took, .timeout = 20)
+Test(helper, synchronize_waits_for_what_it_took)
 {
     insert_things(1);
     im_sync_store(&is_to_stop, 1, memory_order_release);
@@ -273,7 +273,7 @@ Test(helper, synchronize_waits_for_what_it_took, .timeout = 20)
 }
 
 /* An insert into an empty slot has a short way: it asks, too. */
-Test(helper, an_insert_ends_what_it_has_waited_for, .timeout = 20)
+Test(helper, an_insert_ends_what_it_has_waited_for)
 {
     enum { AFTERWARDS = 3 };
     insert_things(1);
@@ -296,7 +296,7 @@ Test(helper, an_insert_ends_what_it_has_waited_for, .timeout = 20)
  * It was to split the map long ago. If new keys came as fast as can be then, there were more and more to copy; so who inserts
  * them sleeps a little for each 256 of them, once 28,672 are there, with nothing locked; and goes on.
  */
-Test(helper, who_is_ahead_of_it_waits_a_little, .timeout = 60)
+Test(helper, who_is_ahead_of_it_waits_a_little)
 {
     enum { AT_ONCE = 28672, PORTION = 256, PORTIONS = 100 };
     is_ours = true;
@@ -354,7 +354,7 @@ static bool is_reserved(void)
 }
 
 /* What the table has withheld so far is room; and all of it when growth is finished, and the split has no memory. */
-Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there, .timeout = 60)
+Test(helper, who_reserves_while_it_is_late_asks_for_no_more_than_is_there)
 {
     enum { KEYS = 30000, LEFT = 100, AFTERWARDS = 40000 };
     static const struct im_allocator allocator = {.allocate = allocate_while_there_is, .release = release};
@@ -430,13 +430,13 @@ static void let_it_copy(bool is_in_the_way)
     tally_map_destroy(&tallies);
 }
 
-Test(helper, it_does_not_pause_while_there_is_more_to_copy, .timeout = 60)
+Test(helper, it_does_not_pause_while_there_is_more_to_copy)
 {
     let_it_copy(false);
     cr_assert_eq(im_sync_load(&pauses, memory_order_relaxed), 0);
 }
 
-Test(helper, but_for_those_who_waited_to_change_values, .timeout = 60)
+Test(helper, but_for_those_who_waited_to_change_values)
 {
     let_it_copy(true);
     cr_assert_geq(im_sync_load(&pauses, memory_order_relaxed), 1);
@@ -465,7 +465,7 @@ static void fail_once(void)
  * The first shard asked for a round of a helper that could not be started; then the second one starts it. Its number goes
  * on from those before, so that the first is not taken for one that has ended.
  */
-Test(helper, another_one_counts_on, .timeout = 20)
+Test(helper, another_one_counts_on)
 {
     enum { ROUND_SHIFT = 22, ROUNDS_BEFORE = 5, REMOVED = THINGS / 8 };
     pthread_t reader;

@@ -686,7 +686,7 @@ static void *find_until_it_is_over(void *map)
 }
 
 /* Whatever other threads had locked when it was forked. A fork waits for locks that they have most of the time. */
-Test(late_use, in_the_children_of_busy_threads, .timeout = 120)
+Test(late_use, in_the_children_of_busy_threads)
 {
     enum { FORKS = 100 };
     static hit_map map;

@@ -271,7 +271,7 @@ static bool is_in_huge_page(const number_map *map, uint64_t key)
     return is;
 }
 
-Test(memory, the_helper_makes_pages_for_the_tables_to_come, .timeout = 60)
+Test(memory, the_helper_makes_pages_for_the_tables_to_come)
 {
     static number_map map;
     uint64_t key = 0, in_huge_pages = 0;
@@ -428,7 +428,7 @@ static void *grow_one(void *map)
     return NULL;
 }
 
-Test(memory, the_child_of_a_fork_has_memory, .timeout = 30)
+Test(memory, the_child_of_a_fork_has_memory)
 {
     pthread_t other;
     int status = -1;

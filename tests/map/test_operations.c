@@ -653,7 +653,7 @@ Test(map, a_synchronous_map_leaves_nothing_behind)
 }
 
 /* Row M14: whoever waits for readers, there is an end to what waits for it. */
-Test(map, what_is_left_behind_is_bounded, .timeout = 20)
+Test(map, what_is_left_behind_is_bounded)
 {
     static route_map map;
     fill_routes(&map, 0, 200000);
@@ -678,7 +678,7 @@ static void *stay_inside(void *argument)
 }
 
 /* Row M14: a reader that does not leave its section keeps nobody from changing frozen values, up to a bound. */
-Test(map, changes_of_frozen_values_do_not_wait_for_readers, .timeout = 20)
+Test(map, changes_of_frozen_values_do_not_wait_for_readers)
 {
     static route_map map;
     pthread_t reader;
@@ -699,7 +699,7 @@ Test(map, changes_of_frozen_values_do_not_wait_for_readers, .timeout = 20)
 }
 
 /* Row M14, in a table that is too large to be copied: half of its log is used while the map's thread waits for the reader. */
-Test(map, removals_do_not_wait_for_readers, .timeout = 20)
+Test(map, removals_do_not_wait_for_readers)
 {
     static route_map map;
     pthread_t reader;
@@ -726,7 +726,7 @@ Test(map, removals_do_not_wait_for_readers, .timeout = 20)
 }
 
 /* But not without a bound. */
-Test(map, removals_wait_when_the_log_is_full, .timeout = 20)
+Test(map, removals_wait_when_the_log_is_full)
 {
     static route_map map;
     pthread_t reader, other;
@@ -748,7 +748,7 @@ Test(map, removals_wait_when_the_log_is_full, .timeout = 20)
 }
 
 /* In the child of a fork() nobody ends the round that was asked for: the log becomes full, and that is all. */
-Test(map, removals_in_the_child_of_a_fork, .timeout = 20)
+Test(map, removals_in_the_child_of_a_fork)
 {
     static route_map map;
     route_map_init(&map, &(struct im_map_options){.shards = 1});
@@ -774,7 +774,7 @@ Test(map, destroy_waits_for_the_helper)
 }
 
 /* As after a fork() at a bad moment: the helper runs in another process, and nobody will say that it is done. */
-Test(map, a_helper_that_a_fork_left_behind_is_not_waited_for, .timeout = 20)
+Test(map, a_helper_that_a_fork_left_behind_is_not_waited_for)
 {
     static route_map map;
     fill_routes(&map, 0, 100);

@@ -451,12 +451,12 @@ static int remove_all(void)
     return thing_map_clear(&shared_map);
 }
 
-Test(ownership, nothing_ends_under_a_reader, .timeout = 20)
+Test(ownership, nothing_ends_under_a_reader)
 {
     check_later_end(remove_it);
 }
 
-Test(ownership, nothing_that_clear_removes_ends_under_a_reader, .timeout = 20)
+Test(ownership, nothing_that_clear_removes_ends_under_a_reader)
 {
     check_later_end(remove_all);
 }
@@ -503,23 +503,23 @@ static void take_by_drain(void)
     cr_assert_eq(thing_map_drain(&shared_map, end_taken, NULL), 0);
 }
 
-Test(ownership, what_remove_hands_out_is_nobody_elses, .timeout = 20)
+Test(ownership, what_remove_hands_out_is_nobody_elses)
 {
     check_handing_out(take_by_remove);
 }
 
-Test(ownership, what_put_hands_out_is_nobody_elses, .timeout = 20)
+Test(ownership, what_put_hands_out_is_nobody_elses)
 {
     check_handing_out(take_by_put);
 }
 
-Test(ownership, what_drain_hands_out_is_nobody_elses, .timeout = 20)
+Test(ownership, what_drain_hands_out_is_nobody_elses)
 {
     check_handing_out(take_by_drain);
 }
 
 /* Row M14: the map's thread waits for the reader, and a later change ends what the map owned, once. */
-Test(ownership, what_was_cleared_ends_without_a_wait, .timeout = 20)
+Test(ownership, what_was_cleared_ends_without_a_wait)
 {
     pthread_t reader;
     pthread_barrier_init(&reader_is_in, NULL, 2);
@@ -539,7 +539,7 @@ Test(ownership, what_was_cleared_ends_without_a_wait, .timeout = 20)
     thing_map_destroy(&shared_map);
 }
 
-Test(ownership, destroy_waits_for_a_late_reader, .timeout = 20)
+Test(ownership, destroy_waits_for_a_late_reader)
 {
     pthread_t reader, helper;
     pthread_barrier_init(&reader_is_in, NULL, 2);

@@ -116,7 +116,7 @@ static void begin(struct im_raw_map *map, void **tables)
     cr_assert(is_in_page(map, tables[10]));
 }
 
-Test(pages, that_no_table_came_for_go_back, .timeout = 30)
+Test(pages, that_no_table_came_for_go_back)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -141,7 +141,7 @@ Test(pages, that_no_table_came_for_go_back, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, of_a_block_that_the_map_leaves_stay_until_it_has_left, .timeout = 30)
+Test(pages, of_a_block_that_the_map_leaves_stay_until_it_has_left)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS], *larger;
@@ -171,7 +171,7 @@ static void last_comes_meanwhile(void)
     tables_new(meanwhile.map, meanwhile.tables, SHARDS - 1, SHARDS);
 }
 
-Test(pages, that_some_tables_came_for_go_back_beyond_them, .timeout = 30)
+Test(pages, that_some_tables_came_for_go_back_beyond_them)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -207,7 +207,7 @@ static void come_meanwhile(int signal)
     tables_new(meanwhile.map, meanwhile.tables, 1, SHARDS + 1);
 }
 
-Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
+Test(pages, that_the_last_tables_did_not_wait_for_go_back)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS + 1];
@@ -226,7 +226,7 @@ Test(pages, that_the_last_tables_did_not_wait_for_go_back, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, that_more_tables_had_than_stay_go_back_when_no_shard_grows, .timeout = 30)
+Test(pages, that_more_tables_had_than_stay_go_back_when_no_shard_grows)
 {
     enum { TWICE = 5 };
     struct im_raw_map map = no_tables;
@@ -276,7 +276,7 @@ static void begin_with_free_slices(struct im_raw_map *map, void **tables)
     cr_assert_not(is_in_page(map, tables[SHARDS - 1]));
 }
 
-Test(pages, that_go_back_again_are_for_nobody_meanwhile, .timeout = 30)
+Test(pages, that_go_back_again_are_for_nobody_meanwhile)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -303,7 +303,7 @@ Test(pages, that_go_back_again_are_for_nobody_meanwhile, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, that_are_left_are_found_when_the_last_table_comes, .timeout = 30)
+Test(pages, that_are_left_are_found_when_the_last_table_comes)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -320,7 +320,7 @@ Test(pages, that_are_left_are_found_when_the_last_table_comes, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, of_one_table_go_back_to_who_asks_for_it, .timeout = 30)
+Test(pages, of_one_table_go_back_to_who_asks_for_it)
 {
     struct im_raw_map map = {.shard_mask = 1, .wanted_shards = 2};
     void *tables[3];
@@ -362,7 +362,7 @@ static void fork_meanwhile(void)
     cr_assert_eq(waitpid(child, &status_of_child, 0), child);
 }
 
-Test(pages, that_go_back_during_a_fork_are_used_by_the_child, .timeout = 30)
+Test(pages, that_go_back_during_a_fork_are_used_by_the_child)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -404,7 +404,7 @@ static void begin_with_a_place(struct im_raw_map *map, void **tables)
     cr_assert_eq(pages_there(map), 0);
 }
 
-Test(pages, are_made_for_tables_that_wait_for_them, .timeout = 30)
+Test(pages, are_made_for_tables_that_wait_for_them)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -425,7 +425,7 @@ Test(pages, are_made_for_tables_that_wait_for_them, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, are_not_waited_for_when_no_more_tables_are_to_come, .timeout = 30)
+Test(pages, are_not_waited_for_when_no_more_tables_are_to_come)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS], *late;
@@ -442,7 +442,7 @@ Test(pages, are_not_waited_for_when_no_more_tables_are_to_come, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, that_no_table_comes_for_any_more_are_small_ones_for_others, .timeout = 30)
+Test(pages, that_no_table_comes_for_any_more_are_small_ones_for_others)
 {
     struct im_raw_map map = no_tables;
     void *tables[2 * SHARDS];
@@ -460,7 +460,7 @@ Test(pages, that_no_table_comes_for_any_more_are_small_ones_for_others, .timeout
     cr_assert_null(map.blocks);
 }
 
-Test(pages, that_a_table_waits_for_are_not_given_up, .timeout = 30)
+Test(pages, that_a_table_waits_for_are_not_given_up)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS + 2];
@@ -479,7 +479,7 @@ Test(pages, that_a_table_waits_for_are_not_given_up, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, that_are_not_there_are_not_left, .timeout = 30)
+Test(pages, that_are_not_there_are_not_left)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS];
@@ -505,7 +505,7 @@ static bool is_aside_in(struct im_raw_map *map, const struct im_map_block *block
     return is_in;
 }
 
-Test(pages, of_tables_that_grow_are_for_those_aside, .timeout = 30)
+Test(pages, of_tables_that_grow_are_for_those_aside)
 {
     struct im_raw_map map = no_tables;
     void *tables[SHARDS], *larger[SHARDS / 2];
@@ -543,7 +543,7 @@ static void *table_of_split_new(struct im_raw_map *map)
     return table;
 }
 
-Test(pages, that_tables_are_to_come_for_are_not_given_up, .timeout = 30)
+Test(pages, that_tables_are_to_come_for_are_not_given_up)
 {
     enum { EARLY = 3 };
     struct im_raw_map map = no_tables;
@@ -561,7 +561,7 @@ Test(pages, that_tables_are_to_come_for_are_not_given_up, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, of_shards_to_be_are_in_one_block, .timeout = 30)
+Test(pages, of_shards_to_be_are_in_one_block)
 {
     struct im_raw_map map = {.split_mask = SHARDS - 1};
     void *tables[SHARDS], *other;
@@ -581,7 +581,7 @@ Test(pages, of_shards_to_be_are_in_one_block, .timeout = 30)
     cr_assert_null(map.blocks);
 }
 
-Test(pages, of_small_tables_go_when_all_have_gone, .timeout = 30)
+Test(pages, of_small_tables_go_when_all_have_gone)
 {
     enum { SMALL_BYTES = BLOCK_MIN_BYTES / SHARDS };
     struct im_raw_map map = no_tables;

@@ -476,7 +476,7 @@ static long look_at_mutex(const mixture *value)
     return IN_USE;
 }
 
-Test(shared_values, growth_waits_for_a_locked_value, .timeout = 30)
+Test(shared_values, growth_waits_for_a_locked_value)
 {
     meet(hold_mutex, look_at_mutex);
 }
@@ -492,7 +492,7 @@ static long look_at_rwlock(const mixture *value)
     return IN_USE;
 }
 
-Test(shared_values, growth_waits_for_a_value_that_is_locked_to_write, .timeout = 30)
+Test(shared_values, growth_waits_for_a_value_that_is_locked_to_write)
 {
     meet(hold_rwlock, look_at_rwlock);
 }
@@ -509,7 +509,7 @@ static long look_at_read_rwlock(const mixture *value)
     return look_at_rwlock(value) == FREE ? had_grown : IN_USE;
 }
 
-Test(shared_values, growth_waits_for_a_value_that_is_locked_to_read, .timeout = 30)
+Test(shared_values, growth_waits_for_a_value_that_is_locked_to_read)
 {
     meet(hold_rwlock_to_read, look_at_read_rwlock);
 }
@@ -525,7 +525,7 @@ static long look_at_seqlock(const mixture *value)
     return im_seqlock_try_load(&value->seqlock, &it) ? it.cents : IN_USE;
 }
 
-Test(shared_values, growth_waits_for_a_write_that_has_begun, .timeout = 30)
+Test(shared_values, growth_waits_for_a_write_that_has_begun)
 {
     meet(hold_seqlock, look_at_seqlock);
 }
@@ -541,7 +541,7 @@ static long look_at_once(const mixture *value)
     return it ? *it : IN_USE;
 }
 
-Test(shared_values, growth_waits_for_an_initialiser_that_runs, .timeout = 30)
+Test(shared_values, growth_waits_for_an_initialiser_that_runs)
 {
     meet(hold_once, look_at_once);
 }
@@ -559,7 +559,7 @@ static long look_at_refcell(const mixture *value)
     return IN_USE;
 }
 
-Test(shared_values, growth_waits_for_a_borrowed_value, .timeout = 30)
+Test(shared_values, growth_waits_for_a_borrowed_value)
 {
     meet(hold_refcell, look_at_refcell);
 }
@@ -575,7 +575,7 @@ static long look_at_qcell(const mixture *value)
     return im_qcell_ro(&meeting.owner, &value->qcell)->cents;
 }
 
-Test(shared_values, growth_waits_for_an_open_value, .timeout = 30)
+Test(shared_values, growth_waits_for_an_open_value)
 {
     meet(hold_qcell, look_at_qcell);
 }

@@ -163,7 +163,7 @@ static void end_map(void)
     cr_assert_eq(im_atomic_load(&hold.outstanding), 0, "memory leaks");
 }
 
-Test(split, new_keys_do_not_wait, .timeout = 120)
+Test(split, new_keys_do_not_wait)
 {
     pthread_t thread;
     int error = -1;
@@ -340,7 +340,7 @@ static void expect_effect(enum effect effect)
         expect(key, key);
 }
 
-Test(split, other_changes_wait_and_are_not_lost, .timeout = 120)
+Test(split, other_changes_wait_and_are_not_lost)
 {
     for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
         pthread_t thread, changing;
@@ -394,7 +394,7 @@ static bool split_with_failure_at(int nth, int *undone)
     return was_reached;
 }
 
-Test(split, every_allocation_may_fail, .timeout = 120)
+Test(split, every_allocation_may_fail)
 {
     int nth = 0, undone = 0;
     while (split_with_failure_at(nth, &undone))
@@ -432,7 +432,7 @@ static number begin_growth(pthread_t *reader)
     return key;
 }
 
-Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
+Test(split, what_is_reserved_meanwhile_needs_no_memory)
 {
     pthread_t reader, other;
     number key = begin_growth(&reader);
@@ -449,7 +449,7 @@ Test(split, what_is_reserved_meanwhile_needs_no_memory, .timeout = 120)
     end_map();
 }
 
-Test(split, what_a_growth_has_is_left_behind_when_the_map_is_cleared, .timeout = 120)
+Test(split, what_a_growth_has_is_left_behind_when_the_map_is_cleared)
 {
     pthread_t reader;
     (void)begin_growth(&reader);
@@ -468,7 +468,7 @@ Test(split, what_a_growth_has_is_left_behind_when_the_map_is_cleared, .timeout =
 
 #ifdef GROWS_ASIDE
 /* The row of tables gets longer: no table is larger for that than the keys ask for, nor are they copied with the lock. */
-Test(split, a_long_growth_makes_no_larger_table, .timeout = 120)
+Test(split, a_long_growth_makes_no_larger_table)
 {
     pthread_t thread;
     int error = -1;
@@ -532,7 +532,7 @@ static void *split_in_a_race(void *error)
 }
 
 /* Each time that the last table has been copied there is a newer one. */
-Test(split, ends_though_keys_come_faster_than_they_are_copied, .timeout = 120)
+Test(split, ends_though_keys_come_faster_than_they_are_copied)
 {
     pthread_t splitting, inserting;
     int error = -1;
@@ -592,7 +592,7 @@ static void replace_without_pages(bool has_memory)
 }
 
 /* The helper passes over that growth, and who cannot wait for it needs no memory. */
-Test(split, who_replaces_a_value_waits_for_no_pages, .timeout = 120)
+Test(split, who_replaces_a_value_waits_for_no_pages)
 {
     replace_without_pages(true);
     replace_without_pages(false);
@@ -615,7 +615,7 @@ static bool goes_on_in_child(number keys)
     return is_good;
 }
 
-Test(split, a_child_of_a_fork_makes_the_copy_that_its_parent_began, .timeout = 120)
+Test(split, a_child_of_a_fork_makes_the_copy_that_its_parent_began)
 {
     number keys = 0;
     int status = -1;
@@ -671,7 +671,7 @@ static void own_after_a_change(void)
         im_sync_yield();
 }
 
-Test(split, an_insert_may_wait_for_who_changes_values, .timeout = 120)
+Test(split, an_insert_may_wait_for_who_changes_values)
 {
     pthread_t thread, changer;
     int error = -1;

@@ -102,7 +102,7 @@ static void end_stall(void)
     cr_assert_eq(im_map_on_stall(NULL, NULL, 0), 0);
 }
 
-Test(stall, is_told_and_again_after_twice_the_time, .timeout = 20)
+Test(stall, is_told_and_again_after_twice_the_time)
 {
     stall(remember, 2 * MS, 3);
     sem_wait(&meeting.was_told);
@@ -148,7 +148,7 @@ static int times_doubled(uint64_t ns)
 }
 
 /* What is due while the handler runs is told of once: whenever it is called, the time has been doubled since. */
-Test(stall, is_told_once_of_what_a_slow_handler_missed, .timeout = 20)
+Test(stall, is_told_once_of_what_a_slow_handler_missed)
 {
     stall(remember_slowly, MS, 3);
     sem_wait(&meeting.was_told);
@@ -158,7 +158,7 @@ Test(stall, is_told_once_of_what_a_slow_handler_missed, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
-Test(stall, short_waits_are_none, .timeout = 20)
+Test(stall, short_waits_are_none)
 {
     stall(remember, 3600000 * MS, 1);
     while (route_map_stats(&meeting.map).waiting_ns < 5 * MS)
@@ -169,7 +169,7 @@ Test(stall, short_waits_are_none, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
-Test(stall, another_time_counts_at_once, .timeout = 20)
+Test(stall, another_time_counts_at_once)
 {
     stall(remember, 3600000 * MS, 1);
     while (route_map_stats(&meeting.map).waiting_ns == 0)
@@ -180,7 +180,7 @@ Test(stall, another_time_counts_at_once, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
-Test(stall, nobody_is_told_any_more, .timeout = 20)
+Test(stall, nobody_is_told_any_more)
 {
     stall(remember, MS, 1);
     sem_wait(&meeting.was_told);
@@ -212,7 +212,7 @@ static void *set_no_handler(void *argument)
 }
 
 /* What the handler before uses may end when another one is set. */
-Test(stall, the_handler_before_is_over, .timeout = 20)
+Test(stall, the_handler_before_is_over)
 {
     pthread_t setter;
     stall(take_time, MS, 1);
@@ -228,7 +228,7 @@ Test(stall, the_handler_before_is_over, .timeout = 20)
     route_map_destroy(&meeting.map);
 }
 
-Test(stall, a_wait_without_a_handler_is_not_looked_at, .timeout = 20)
+Test(stall, a_wait_without_a_handler_is_not_looked_at)
 {
     stall(NULL, 1, 1);
     while (route_map_stats(&meeting.map).waiting_ns < 5 * MS)
@@ -239,7 +239,7 @@ Test(stall, a_wait_without_a_handler_is_not_looked_at, .timeout = 20)
 }
 
 /* The thread of the watch goes when there is no more to do, and comes again. */
-Test(stall, is_told_again_later, .timeout = 20)
+Test(stall, is_told_again_later)
 {
     for (uint64_t round = 1; round <= 3; round++) {
         stall(remember, MS, im_atomic_load(&meeting.tells) + 1);
@@ -271,7 +271,7 @@ static void *remove_from_other(void *map)
     return NULL;
 }
 
-Test(stall, several_at_once, .timeout = 20)
+Test(stall, several_at_once)
 {
     pthread_t writers[2];
     for (int round = 0; round < 20; round++) {
@@ -299,7 +299,7 @@ Test(stall, several_at_once, .timeout = 20)
 }
 
 /* A child has no such thread, and gets one when it needs it. */
-Test(stall, is_told_in_a_child, .timeout = 20)
+Test(stall, is_told_in_a_child)
 {
     stall(remember, MS, 1);
     sem_wait(&meeting.was_told);
@@ -339,7 +339,7 @@ static void let_it_say_so(const struct im_map_stall *stall, void *context)
     sem_post(context);
 }
 
-Test(stall, of_flavour_qsbr, .timeout = 20)
+Test(stall, of_flavour_qsbr)
 {
     static qsbr_map map;
     sem_init(&meeting.is_inside, 0, 0);
@@ -368,7 +368,7 @@ static void let_it_say_so_in_child(const struct im_map_stall *stall, void *conte
 }
 
 /* What the watch of the parent is in the middle of is nothing to the child: neither the wait, nor the handler that runs. */
-Test(stall, is_told_in_a_child_of_its_own_waits_only, .timeout = 20)
+Test(stall, is_told_in_a_child_of_its_own_waits_only)
 {
     int status = -1;
     cr_assert_eq(qsbr_map_insert(&own_map, 1, 1), 0);

@@ -369,14 +369,14 @@ static void run_circle(size_t count, void *(*run)(void *))
         join(threads[i]);
 }
 
-Test(threads, a_circle_of_two_is_edeadlk_for_one, .timeout = 20)
+Test(threads, a_circle_of_two_is_edeadlk_for_one)
 {
     run_circle(2, run_member);
     cr_assert_eq(deadlocks, 1);
     cr_assert_eq((im_once_get(&cell) != NULL) + (im_once_get(&second) != NULL), 2, "the other one goes on");
 }
 
-Test(threads, a_circle_of_three_is_edeadlk_for_one, .timeout = 20)
+Test(threads, a_circle_of_three_is_edeadlk_for_one)
 {
     run_circle(3, run_member);
     cr_assert_eq(deadlocks, 1);
@@ -410,7 +410,7 @@ static void *run_member_or_panic(void *number)
     return (void *)(uintptr_t)im_once_get_or_init(circle[*(size_t *)number], init_member_or_panic, number);
 }
 
-Test(threads, the_panic_of_a_circle_has_all_its_places, .timeout = 20)
+Test(threads, the_panic_of_a_circle_has_all_its_places)
 {
     im_panic_set_handler(remember_and_exit);
     run_circle(3, run_member_or_panic);
@@ -434,7 +434,7 @@ static void *wait_for_second_inside(void *unused)
     return unused;
 }
 
-Test(threads, a_wait_for_an_empty_cell_is_part_of_a_circle, .timeout = 20)
+Test(threads, a_wait_for_an_empty_cell_is_part_of_a_circle)
 {
     const int *value;
     pthread_t thread = start(wait_for_second_inside);
@@ -491,7 +491,7 @@ static int use_in_child(int depth)
     return *im_once_get_or_init(&cell, init_five, NULL) == 5 && im_once_get(&cell) ? 0 : 4;
 }
 
-Test(threads, in_the_child_of_a_fork_another_threads_initialiser_is_left, .timeout = 20)
+Test(threads, in_the_child_of_a_fork_another_threads_initialiser_is_left)
 {
     pthread_t thread = start(init_until_stage_2);
     wait_for_stage(1);
@@ -509,7 +509,7 @@ Test(threads, in_the_child_of_a_fork_another_threads_initialiser_is_left, .timeo
     cr_assert_eq(inits, 0);
 }
 
-Test(threads, an_initialiser_that_forks_goes_on_in_both_processes, .timeout = 20)
+Test(threads, an_initialiser_that_forks_goes_on_in_both_processes)
 {
     pid_t child = -1;
     int deadlock = 0;
@@ -527,7 +527,7 @@ Test(threads, an_initialiser_that_forks_goes_on_in_both_processes, .timeout = 20
     cr_assert_eq(*im_once_get(&cell), 1);
 }
 
-Test(threads, a_left_cell_can_be_ended_in_the_child, .timeout = 20)
+Test(threads, a_left_cell_can_be_ended_in_the_child)
 {
     pthread_t thread = start(init_until_stage_2);
     wait_for_stage(1);
