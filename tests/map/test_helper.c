@@ -54,13 +54,15 @@ int im_sync_start_thread(void (*work)(void *argument), void *argument)
     return EAGAIN;
 }
 
-/* Atomic: the library's thread is to stop after its next grace period; and it has. */
-static uint32_t is_to_stop, has_stopped;
+/* Atomic: the library's thread is to stop after its next grace period; and it has. One of ours began to wait for one. */
+static uint32_t is_to_stop, has_stopped, one_of_us_waits;
 
 void urcu_bp_synchronize_rcu(void)
 {
     void (*next)(void);
     *(void **)&next = dlsym(RTLD_NEXT, "urcu_bp_synchronize_rcu");
+    if (is_ours)
+        im_sync_store(&one_of_us_waits, 1, memory_order_release);
     next();
     if (is_ours)
         return;
@@ -485,5 +487,73 @@ Test(helper, another_one_counts_on)
     pthread_join(reader, NULL);
     cr_assert_eq(thing_map_synchronize(&things), 0);
     cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), REMOVED);
+    thing_map_destroy(&things);
+}
+
+/* ---- A helper that cannot keep up ---- */
+
+/* LIMIT_BYTES and LIMITS are those of map/reclamation.c. */
+enum { CLEARED_THINGS = 1000, LIMIT_BYTES = 1 << 16, LIMITS = 32 };
+static uint32_t is_enough; /* atomic */
+static uint32_t rounds;
+
+static int insert_for_clear(void)
+{
+    int error = 0;
+    for (uint32_t key = 0; key < CLEARED_THINGS && !error; key++)
+        error = thing_map_insert(&things, key, key);
+    return error;
+}
+
+static void *fill_and_clear(void *argument)
+{
+    is_ours = true;
+    for (; !im_sync_load(&is_enough, memory_order_acquire); rounds++) {
+        if (insert_for_clear() != 0 || thing_map_clear(&things) != 0)
+            return NULL;
+    }
+    return argument;
+}
+
+/* Until the writer waits, or has left too much behind; how much that is. */
+static size_t bytes_when_he_waits(size_t too_much)
+{
+    size_t bytes;
+    bool waits;
+    do {
+        im_sync_yield();
+        waits = im_sync_load(&one_of_us_waits, memory_order_acquire);
+        bytes = thing_map_stats(&things).left_behind_bytes;
+    } while (!waits && bytes <= too_much);
+    return bytes;
+}
+
+/* Who leaves tables behind beside a reader that stays waits for it himself, at last; not before he must. */
+Test(helper, what_is_left_behind_beside_a_reader_is_bounded)
+{
+    pthread_t reader, writer;
+    void *is_good = NULL;
+    is_ours = true;
+    thing_map_init(&things, &(struct im_map_options){.shards = 1});
+    cr_assert_eq(insert_for_clear(), 0);
+    const size_t table_bytes = thing_map_stats(&things).bytes, bound = (size_t)LIMITS * LIMIT_BYTES;
+    cr_assert_eq(thing_map_clear(&things), 0);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    im_sync_store(&one_of_us_waits, 0, memory_order_relaxed);
+    cr_assert_eq(pthread_create(&reader, NULL, stay_inside, NULL), 0);
+    while (!im_sync_load(&reader_is_in, memory_order_acquire))
+        im_sync_yield();
+    cr_assert_eq(pthread_create(&writer, NULL, fill_and_clear, &things), 0);
+    const size_t bytes = bytes_when_he_waits(bound + table_bytes);
+    im_sync_store(&is_enough, 1, memory_order_release);
+    tell_to_leave();
+    pthread_join(writer, &is_good);
+    pthread_join(reader, NULL);
+    cr_assert(is_good);
+    cr_assert_gt(bytes, bound, "it waits for %zu bytes", bytes);
+    cr_assert_leq(bytes, bound + table_bytes, "it does not wait, with %zu bytes", bytes);
+    cr_assert_eq(thing_map_synchronize(&things), 0);
+    cr_assert_eq(thing_map_stats(&things).left_behind_bytes, 0);
+    cr_assert_eq(im_sync_load(&things_ended, memory_order_relaxed), (rounds + 1) * CLEARED_THINGS);
     thing_map_destroy(&things);
 }
